@@ -1,0 +1,49 @@
+#pragma once
+#include <cstdint>
+#include <string>
+
+namespace laoke {
+
+enum class InboundKind {
+  kText,         // also a quick reply, and a command such as /start
+  kMedia,        // photo, voice, file, …: `media_kind` says which, `text` is the caption
+  kPress,        // a button was pressed: `press_data`
+  kSharedPhone,  // the sender's own number, vouched for by the platform: `phone`
+  kLocation,     // `text` is "latitude,longitude"
+  kEdited,       // `platform_message_id` now reads `text`; never run as a command
+  kFollowed,     // subscribed, pressed start, came back: `referral` when they came by a link
+  kBlocked,      // the contact cannot be written to any more
+  kMoved,        // the contact's address changed: `new_external_id`
+  kReceipt,      // about a message of ours: `platform_message_id`, `receipt`
+  kOther,        // understood, but nothing to do
+};
+
+enum class ReceiptKind { kNone, kDelivered, kRead, kFailed };
+
+// One thing that happened on a chat platform, in the platform's words translated to ours. Made by an adapter, taken by
+// handlers/inbound.
+struct InboundEvent {
+  InboundKind kind = InboundKind::kOther;
+  std::string key;          // unique per channel for ever: the de-duplication key
+  std::string external_id;  // the sender's address on the channel
+  std::int64_t at_ms = 0;   // the platform's clock, UTC
+  std::string display_name, username, language;  // language as the platform says it, "" unknown
+  std::string text;
+  std::string media_kind, media;  // "photo" and the platform's file id
+  std::string platform_message_id;
+  std::string reply_to;     // platform id of the message this one answers, "" none
+  std::string press_id;     // to acknowledge the press with
+  std::string press_data;
+  std::string referral;     // deep-link payload, QR scene
+  std::string phone;        // as the platform writes it
+  std::string new_external_id;
+  ReceiptKind receipt = ReceiptKind::kNone;
+  std::string receipt_reason;     // platform's code and text for a failed receipt
+  std::string reply_token;        // platforms with free answers to one event
+  std::int64_t window_ms = 0;     // this event opens the messaging window for so long; 0: no window on this platform
+  std::int64_t replies_left = -1; // messages the window allows; -1 not counted
+
+  bool operator==(const InboundEvent&) const = default;
+};
+
+}  // namespace laoke

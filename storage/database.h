@@ -1,0 +1,189 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+// The engine interface: the only way to the data. Which engine runs is decided by open_database() and known to nobody
+// above this folder.
+namespace laoke::storage {
+
+// One statement, in the SQL subset that SQLite and PostgreSQL share, with $1-style parameters. Declared `constexpr` at
+// namespace scope in a store (its address is its identity) and listed in storage/statements.cpp, which prepares all of
+// them at start: a typo stops the boot.
+struct Sql {
+  std::string_view name;  // "customers.find"
+  std::string_view text;
+};
+
+// A parameter. Text is borrowed for the length of the call.
+class Param {
+ public:
+  Param(std::nullptr_t) {}
+  Param(std::nullopt_t) {}
+  Param(bool value) : value_(std::int64_t{value}) {}
+  Param(int value) : value_(std::int64_t{value}) {}
+  Param(std::int64_t value) : value_(value) {}
+  Param(std::size_t value) : value_(static_cast<std::int64_t>(value)) {}
+  Param(double value) : value_(value) {}
+  Param(const char* value) : value_(std::string_view(value)) {}
+  Param(std::string_view value) : value_(value) {}
+  Param(const std::string& value) : value_(std::string_view(value)) {}
+  template <class T>
+  Param(const std::optional<T>& value) {
+    if (value) *this = Param(*value);
+  }
+  using Variant = std::variant<std::monostate, std::int64_t, double, std::string_view>;
+  const Variant& value() const { return value_; }
+
+ private:
+  Variant value_;
+};
+
+// One row of an answer; valid only inside the row callback.
+class Row {
+ public:
+  virtual ~Row() = default;
+  virtual bool is_null(int column) const = 0;
+  virtual std::int64_t integer(int column) const = 0;  // 0 for null
+  virtual double real(int column) const = 0;           // 0 for null
+  virtual std::string_view text(int column) const = 0; // "" for null; borrowed until the callback returns
+
+  std::string string(int column) const { return std::string(text(column)); }
+  bool yes(int column) const { return integer(column) != 0; }
+  std::optional<std::int64_t> maybe_integer(int column) const {
+    return is_null(column) ? std::nullopt : std::optional(integer(column));
+  }
+  std::optional<double> maybe_real(int column) const {
+    return is_null(column) ? std::nullopt : std::optional(real(column));
+  }
+};
+using RowFn = std::function<void(const Row&)>;
+
+// Reasons the engine can refuse for; what() says what to do about it.
+enum class StorageFault { kDiskFull, kBusy, kReadOnly, kCorrupt, kNewerSchema, kUnavailable, kConstraint, kOther };
+class StorageError : public std::runtime_error {
+ public:
+  StorageError(StorageFault fault, const std::string& what) : std::runtime_error(what), fault_(fault) {}
+  StorageFault fault() const { return fault_; }
+
+ private:
+  StorageFault fault_;
+};
+
+// What a commit may wake: raised inside a transaction, told to the commit listener once it is durable.
+enum Signal : unsigned {
+  kNothing = 0,
+  kSendWork = 1,       // something to send
+  kReminderWork = 2,   // a reminder was planned
+  kBroadcastWork = 4,  // a broadcast changed state
+  kWebhookWork = 8,    // an event for a webhook endpoint
+  kConfigChange = 16,  // channels, rules, settings
+};
+
+// One unit of work: all of it or nothing. Used by one thread at a time and never kept after the closure returns.
+class Transaction {
+ public:
+  virtual ~Transaction() = default;
+
+  // Runs a statement that changes rows; the number of rows changed.
+  virtual std::int64_t execute(const Sql& sql, std::span<const Param> params) = 0;
+  // Runs a statement and calls `each` for every row it answers, in order. `each` must not use this transaction with
+  // the same statement.
+  virtual void query(const Sql& sql, std::span<const Param> params, const RowFn& each) = 0;
+  // The same for a statement built by storage/segment_sql; only that compiler may call it.
+  virtual void query_built(const std::string& text, std::span<const Param> params, const RowFn& each) = 0;
+  virtual std::int64_t execute_built(const std::string& text, std::span<const Param> params) = 0;
+  // A number no row of this database has yet: positive, rising within a node, below 2^53.
+  virtual std::int64_t next_id() = 0;
+  virtual bool writable() const = 0;
+
+  std::int64_t execute(const Sql& sql, std::initializer_list<Param> params) {
+    return execute(sql, std::span(params.begin(), params.size()));
+  }
+  void query(const Sql& sql, std::initializer_list<Param> params, const RowFn& each) {
+    query(sql, std::span(params.begin(), params.size()), each);
+  }
+  // Told to the commit listener after the commit; forgotten on rollback.
+  void raise(Signal signal) { signals_ |= signal; }
+  unsigned signals() const { return signals_; }
+  void forget_signals() { signals_ = kNothing; }
+
+ private:
+  unsigned signals_ = kNothing;
+};
+
+// kInteractive goes before kBulk: bulk work is cut in slices of at most 50 ms and one slice runs per commit.
+enum class Lane { kInteractive, kBulk };
+
+struct BackupProgress {
+  std::int64_t pages_done = 0, pages_total = 0;
+};
+
+// Thread-safe. Calls may come from any thread; read() closures run on the caller's thread, write() closures on the
+// engine's writer while the caller waits.
+class Database {
+ public:
+  virtual ~Database() = default;
+
+  // Runs `fn(Transaction&)` on one consistent snapshot and returns its result. fn may read only.
+  template <class F>
+  auto read(F&& fn) {
+    return run([this](const std::function<void(Transaction&)>& body) { run_read(body); }, fn);
+  }
+  // Runs `fn(Transaction&)` and returns its result once it is durable. If fn throws, nothing of it remains and the
+  // exception reaches the caller. fn may run more than once: it touches only its transaction and its own result, and
+  // never the network.
+  template <class F>
+  auto write(F&& fn, Lane lane = Lane::kInteractive) {
+    return run([this, lane](const std::function<void(Transaction&)>& body) { run_write(body, lane); }, fn);
+  }
+
+  // Called after each commit that raised signals, on the engine's thread: must be quick and must not throw.
+  virtual void set_commit_listener(std::function<void(unsigned signals)> listener) = 0;
+  // Changes whenever another process wrote to the database.
+  virtual std::int64_t foreign_change_mark() = 0;
+  // Copies the whole database, consistent, while others read and write. Throws StorageError.
+  virtual void backup(const std::string& file, const std::function<void(BackupProgress)>& progress) = 0;
+  // Looks through the whole database; one line per fault found, none when it is sound.
+  virtual std::vector<std::string> check() = 0;
+  virtual int schema_version() = 0;
+  virtual std::string describe() const = 0;  // "sqlite:var/laoke.db"
+
+ protected:
+  virtual void run_read(const std::function<void(Transaction&)>& body) = 0;
+  virtual void run_write(const std::function<void(Transaction&)>& body, Lane lane) = 0;
+
+ private:
+  template <class Runner, class F>
+  static auto run(Runner&& runner, F& fn) {
+    using Result = std::invoke_result_t<F&, Transaction&>;
+    if constexpr (std::is_void_v<Result>) {
+      runner([&fn](Transaction& tx) { fn(tx); });
+    } else {
+      std::optional<Result> result;
+      runner([&fn, &result](Transaction& tx) { result.emplace(fn(tx)); });
+      return std::move(*result);
+    }
+  }
+};
+
+struct DatabaseOptions {
+  std::string url = "sqlite:var/laoke.db";  // sqlite:FILE
+  int readers = 4;                          // read connections kept open
+  int writer_cache_kib = 16 * 1024, reader_cache_kib = 2 * 1024;
+  bool group_commit = true;                 // false: one transaction per closure (only the benchmark asks for it)
+  bool migrate = true;                      // bring an older schema up to date
+};
+
+// Opens, migrates and checks every statement. Throws StorageError that says what to do.
+std::unique_ptr<Database> open_database(const DatabaseOptions& options);
+
+}  // namespace laoke::storage
