@@ -307,6 +307,7 @@ CREATE TABLE broadcasts (
   starts_at_ms BIGINT NOT NULL, expires_at_ms BIGINT NOT NULL,
   rrule TEXT NOT NULL, parent_id BIGINT, occurrence_ms BIGINT,    -- a repeating one makes a child for each time
   audience_count BIGINT NOT NULL, plan_cursor BIGINT NOT NULL,    -- plan_cursor: last customer planned
+  send_cursor BIGINT NOT NULL,     -- every row up to this customer was taken up by the sender
   created_by BIGINT, created_at_ms BIGINT NOT NULL, started_at_ms BIGINT, finished_at_ms BIGINT,
   progress TEXT NOT NULL,          -- JSON: where the progress message stands in the seller's chat
   PRIMARY KEY (shop_id, broadcast_id)
@@ -335,11 +336,12 @@ CREATE TABLE deliveries (
 ) /*clustered*/;
 
 -- What the sender does next, all but the untouched rows of a broadcast (those are walked in the ledger's own order).
+-- One front per channel, so that a waiting channel holds up nobody else; channel 0: not routed to a contact yet.
 CREATE TABLE send_queue (
-  lane BIGINT NOT NULL,            -- 0 replies and notices, 1 bulk
+  channel_id BIGINT NOT NULL, lane BIGINT NOT NULL,  -- lane 0 replies and notices, 1 bulk
   due_at_ms BIGINT NOT NULL, shop_id BIGINT NOT NULL,
   source TEXT NOT NULL, source_id BIGINT NOT NULL, customer_id BIGINT NOT NULL, cause TEXT NOT NULL,
-  PRIMARY KEY (lane, due_at_ms, shop_id, source, source_id, customer_id, cause)
+  PRIMARY KEY (channel_id, lane, due_at_ms, shop_id, source, source_id, customer_id, cause)
 ) /*clustered*/;
 
 CREATE TABLE in_flight (           -- deliveries in state 'sending': few rows, so that a restart finds them at once
