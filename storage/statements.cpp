@@ -8,7 +8,12 @@ std::span<const Sql* const> callback_statements();
 std::span<const Sql* const> channel_statements();
 std::span<const Sql* const> ledger_statements();
 std::span<const Sql* const> message_statements();
+std::span<const Sql* const> order_statements();
+std::span<const Sql* const> product_statements();
+std::span<const Sql* const> purchase_statements();
+std::span<const Sql* const> shipment_statements();
 std::span<const Sql* const> shop_statements();
+std::span<const Sql* const> task_statements();
 
 std::vector<const Sql*> all_statements() {
   std::vector<const Sql*> all;
@@ -18,7 +23,12 @@ std::vector<const Sql*> all_statements() {
            channel_statements(),
            ledger_statements(),
            message_statements(),
+           order_statements(),
+           product_statements(),
+           purchase_statements(),
+           shipment_statements(),
            shop_statements(),
+           task_statements(),
        }) {
     all.insert(all.end(), store.begin(), store.end());
   }
