@@ -101,6 +101,10 @@ std::string say(std::string_view language, const Phrase& phrase) {
   return fill(language, phrase.key, phrase.values);
 }
 
+Said said(const Phrase& phrase) { return {say("zh-CN", phrase), say("en", phrase)}; }
+
+Refusal refusal(const Phrase& phrase) { return Refusal(phrase.key, say("zh-CN", phrase), say("en", phrase)); }
+
 bool has_words(std::string_view key) {
   return catalogue_of("en").contains(key);
 }

@@ -3,10 +3,12 @@
 #include <initializer_list>
 #include <map>
 #include <set>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "handlers/refusal.h"
+#include "handlers/said.h"
 
 // What the program itself says, in the languages it speaks. The texts are data: templates/zh-CN/words*.json and
 // templates/en/words*.json, one key a line. In a text, {name} is replaced by the value of that name, and
@@ -40,16 +42,9 @@ bool has_words(std::string_view key);
 // "").
 std::string_view spoken_language(std::string_view language);
 
-// An expected refusal that a seller reads: `phrase()` in their language; what() is the English.
-class Refusal : public std::runtime_error {
- public:
-  explicit Refusal(Phrase phrase) : std::runtime_error(say("en", phrase)), phrase_(std::move(phrase)) {}
-  const Phrase& phrase() const { return phrase_; }
-  std::string in(std::string_view language) const { return say(language, phrase_); }
-
- private:
-  Phrase phrase_;
-};
+// The phrase as the types handlers refuse with.
+Said said(const Phrase& phrase);
+Refusal refusal(const Phrase& phrase);  // its code is the phrase's key
 
 // For the test that holds the languages against each other: key -> names of the values its text needs.
 std::map<std::string, std::set<std::string>> words_of(std::string_view language);

@@ -77,7 +77,8 @@ TEST_CASE("a word nobody wrote is noticed at once", "[text][wording]") {
 }
 
 TEST_CASE("a refusal speaks to both, the seller and the log", "[text][wording]") {
-  const Refusal refusal({"money.negative", {{"text", "-5"}}});
-  CHECK(refusal.in("zh-CN") == "“-5”是负数，金额不能小于 0。");
-  CHECK(std::string(refusal.what()).find("below zero") != std::string::npos);
+  const Phrase phrase{"money.negative", {{"text", "-5"}}};
+  CHECK(refusal(phrase).text("zh-CN") == "“-5”是负数，金额不能小于 0。");
+  CHECK(refusal(phrase).code() == "money.negative");
+  CHECK(std::string(refusal(phrase).what()) == said(phrase).en);
 }
