@@ -3,6 +3,8 @@
 namespace laoke::storage {
 
 // One line a store: `std::span<const Sql* const> <store>_statements();` defined at the end of its file.
+std::span<const Sql* const> contact_statements();
+std::span<const Sql* const> customer_statements();
 std::span<const Sql* const> event_statements();
 std::span<const Sql* const> callback_statements();
 std::span<const Sql* const> channel_statements();
@@ -14,10 +16,14 @@ std::span<const Sql* const> purchase_statements();
 std::span<const Sql* const> shipment_statements();
 std::span<const Sql* const> shop_statements();
 std::span<const Sql* const> task_statements();
+std::span<const Sql* const> staff_statements();
+std::span<const Sql* const> tag_statements();
 
 std::vector<const Sql*> all_statements() {
   std::vector<const Sql*> all;
   for (const auto store : {
+           contact_statements(),
+           customer_statements(),
            event_statements(),
            callback_statements(),
            channel_statements(),
@@ -29,6 +35,8 @@ std::vector<const Sql*> all_statements() {
            shipment_statements(),
            shop_statements(),
            task_statements(),
+           staff_statements(),
+           tag_statements(),
        }) {
     all.insert(all.end(), store.begin(), store.end());
   }

@@ -59,6 +59,8 @@ CREATE TABLE customers (           -- the wide row: what the card shows
   merged_into BIGINT, created_at_ms BIGINT NOT NULL, updated_at_ms BIGINT NOT NULL,
   PRIMARY KEY (shop_id, customer_id)
 );
+-- A search walks this index alone: exact names and beginnings by range, the rest by scanning what is narrow.
+CREATE INDEX customers_by_search ON customers (shop_id, search_key, customer_id);
 CREATE UNIQUE INDEX customers_by_external_id ON customers (shop_id, external_id) WHERE external_id <> '';
 
 CREATE TABLE customer_facts (      -- the narrow hot row: what segments compare

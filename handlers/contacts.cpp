@@ -1,0 +1,101 @@
+#include "handlers/contacts.h"
+
+#include "handlers/happened.h"
+#include "handlers/names.h"
+#include "storage/customers.h"
+
+namespace laoke {
+namespace {
+
+constexpr std::size_t kShownIdCharacters = 4;
+
+// What a contact is called who gave no name: the end of the address tells two of them apart.
+std::string placeholder_name(const Context& context, std::string_view external_id) {
+  const auto tail = external_id.substr(external_id.size() - std::min(external_id.size(), kShownIdCharacters));
+  return (context.shop.language == "en" ? "Customer " : "顾客") + cut_to_code_points(tail, kShownIdCharacters);
+}
+
+std::string first_name_of(const Context& context, const storage::Contact& contact) {
+  for (const std::string* candidate : {&contact.display_name, &contact.username})
+    if (!folded(*candidate).empty()) return *candidate;
+  return placeholder_name(context, contact.external_id);
+}
+
+storage::Contact contact_of(const Context& context, std::int64_t channel_id, const InboundEvent& event) {
+  storage::Contact contact;
+  contact.channel_id = channel_id;
+  contact.external_id = event.external_id;
+  contact.display_name = cut_to_code_points(event.display_name, kMaxNameCodePoints);
+  contact.username = cut_to_code_points(event.username, kMaxNameCodePoints);
+  contact.language = event.language;
+  contact.first_seen_ms = event.at_ms != 0 ? event.at_ms : context.now_ms;
+  return contact;
+}
+
+ResolvedContact make_contact(const Context& context, storage::Contact contact) {
+  storage::Customer customer;
+  customer.name = first_name_of(context, contact);
+  customer.search_key = search_key_of(customer.name);
+  customer.source = "chat";
+  customer.created_at_ms = customer.updated_at_ms = context.now_ms;
+  contact.customer_id = storage::insert_customer(context.tx, context.shop_id(), customer);
+  contact.contact_id = storage::insert_contact(context.tx, context.shop_id(), contact);
+  happened(context, {"customer.created",
+                     contact.customer_id,
+                     {{"name", customer.name}, {"contact_id", contact.contact_id}, {"channel_id", contact.channel_id}},
+                     "",
+                     0});
+  ResolvedContact resolved;
+  resolved.sender.contact = std::move(contact);
+  resolved.sender.customer_name = customer.name;
+  resolved.is_new = true;
+  return resolved;
+}
+
+void rename_with_display_name(const Context& context, storage::Sender& sender, const storage::Contact& now) {
+  const bool named_by_us = sender.customer_name != first_name_of(context, sender.contact);
+  if (named_by_us) return;  // the seller's own name for the customer stays
+  auto customer = storage::get_customer(context.tx, context.shop_id(), sender.contact.customer_id);
+  if (!customer) return;
+  customer->name = first_name_of(context, now);
+  customer->search_key = search_key_of(customer->name);
+  customer->updated_at_ms = context.now_ms;
+  storage::update_customer(context.tx, context.shop_id(), *customer);
+  sender.customer_name = customer->name;
+}
+
+// Platforms leave names out of many events: an empty one is no change.
+void follow_names(const Context& context, storage::Sender& sender, const storage::Contact& seen) {
+  storage::Contact now = sender.contact;
+  if (!seen.display_name.empty()) now.display_name = seen.display_name;
+  if (!seen.username.empty()) now.username = seen.username;
+  if (!seen.language.empty()) now.language = seen.language;
+  if (now == sender.contact) return;
+  storage::set_contact_names(context.tx, context.shop_id(), now.contact_id, now.display_name, now.username,
+                             now.language);
+  rename_with_display_name(context, sender, now);
+  sender.contact = std::move(now);
+}
+
+}  // namespace
+
+ResolvedContact resolve_contact(const Context& context, std::int64_t channel_id, const InboundEvent& event) {
+  auto seen = contact_of(context, channel_id, event);
+  auto sender = storage::find_sender(context.tx, context.shop_id(), channel_id, event.external_id);
+  if (!sender) return make_contact(context, std::move(seen));
+  ResolvedContact resolved;
+  resolved.came_back = sender->contact.state != "active";
+  resolved.sender = std::move(*sender);
+  follow_names(context, resolved.sender, seen);
+  return resolved;
+}
+
+void touch_sender(const Context& context, const storage::Sender& sender, const InboundEvent& event) {
+  const std::int64_t at_ms = event.at_ms != 0 ? event.at_ms : context.now_ms;
+  const std::int64_t window_until_ms = event.window_ms > 0 ? at_ms + event.window_ms : 0;
+  storage::touch_contact_in(context.tx, context.shop_id(), sender.contact.contact_id, at_ms, window_until_ms,
+                            event.replies_left);
+  storage::set_last_in(context.tx, context.shop_id(), sender.contact.customer_id, at_ms);
+}
+
+}  // namespace laoke

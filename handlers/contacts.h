@@ -1,0 +1,23 @@
+#pragma once
+#include "handlers/context.h"
+#include "handlers/inbound_event.h"
+#include "storage/contacts.h"
+
+namespace laoke {
+
+struct ResolvedContact {
+  storage::Sender sender;  // as it was BEFORE this event (last_in_ms, state), names as they are now
+  bool is_new = false;     // contact and customer were made just now
+  bool came_back = false;  // the contact was blocked or gone before
+};
+
+// Who wrote: finds the contact with its customer and staff standing by one statement; a new address becomes a contact
+// and a customer (customer.created happens). Names are written only when they changed; a customer whose name still is
+// the old display name follows it. `display_name` longer than kMaxNameCodePoints is cut.
+// Touches nothing else: call touch_sender() for events that mean the contact is there.
+ResolvedContact resolve_contact(const Context& context, std::int64_t channel_id, const InboundEvent& event);
+
+// The contact wrote or came back: active, window and replies as the event says, last_in of contact and customer.
+void touch_sender(const Context& context, const storage::Sender& sender, const InboundEvent& event);
+
+}  // namespace laoke

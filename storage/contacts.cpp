@@ -1,0 +1,155 @@
+#include "storage/contacts.h"
+
+namespace laoke::storage {
+namespace {
+
+#define CONTACT_COLUMNS                                                                                         \
+  "k.contact_id, k.channel_id, k.external_id, k.customer_id, k.state, k.display_name, k.username, k.language, " \
+  "k.window_until_ms, k.replies_left, k.first_seen_ms, k.last_in_ms, k.last_out_ms"
+constexpr int kContactColumns = 13;
+
+constexpr Sql kSender{"contacts.sender",
+                      "SELECT " CONTACT_COLUMNS
+                      ", c.name, f.standing, f.opted_out, f.last_in_ms, "
+                      "s.staff_id, s.role, s.language, p.dialog FROM contacts k "
+                      "JOIN customers c ON c.shop_id = k.shop_id AND c.customer_id = k.customer_id "
+                      "JOIN customer_facts f ON f.shop_id = k.shop_id AND f.customer_id = k.customer_id "
+                      "LEFT JOIN staff_contacts p ON p.shop_id = k.shop_id AND p.contact_id = k.contact_id "
+                      "LEFT JOIN staff s ON s.shop_id = p.shop_id AND s.staff_id = p.staff_id AND s.active = 1 "
+                      "WHERE k.shop_id = $1 AND k.channel_id = $2 AND k.external_id = $3"};
+constexpr Sql kByAddress{"contacts.by_address", "SELECT " CONTACT_COLUMNS
+                                                " FROM contacts k "
+                                                "WHERE k.shop_id = $1 AND k.channel_id = $2 AND k.external_id = $3"};
+constexpr Sql kGet{"contacts.get",
+                   "SELECT " CONTACT_COLUMNS " FROM contacts k WHERE k.shop_id = $1 AND k.contact_id = $2"};
+constexpr Sql kOfCustomer{"contacts.of_customer", "SELECT " CONTACT_COLUMNS
+                                                  " FROM contacts k WHERE k.shop_id = $1 AND k.customer_id = $2 "
+                                                  "ORDER BY k.last_in_ms DESC, k.contact_id"};
+constexpr Sql kInsert{
+    "contacts.insert",
+    "INSERT INTO contacts (shop_id, contact_id, channel_id, external_id, customer_id, state, display_name, "
+    "username, language, window_until_ms, replies_left, first_seen_ms, last_in_ms, last_out_ms) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"};
+constexpr Sql kSetState{"contacts.set_state",
+                        "UPDATE contacts SET state = $3 WHERE shop_id = $1 AND contact_id = $2 AND state <> $3"};
+constexpr Sql kSetNames{"contacts.set_names",
+                        "UPDATE contacts SET display_name = $3, username = $4, language = $5 "
+                        "WHERE shop_id = $1 AND contact_id = $2"};
+constexpr Sql kTouchIn{"contacts.touch_in",
+                       "UPDATE contacts SET state = 'active', last_in_ms = $3, window_until_ms = $4, replies_left = $5 "
+                       "WHERE shop_id = $1 AND contact_id = $2 AND last_in_ms <= $3"};
+constexpr Sql kTouchOut{"contacts.touch_out",
+                        "UPDATE contacts SET last_out_ms = CASE WHEN last_out_ms < $3 THEN $3 ELSE last_out_ms END, "
+                        "replies_left = CASE WHEN replies_left > 0 THEN replies_left - 1 ELSE replies_left END "
+                        "WHERE shop_id = $1 AND contact_id = $2"};
+constexpr Sql kMoveAddress{
+    "contacts.move_address",
+    "UPDATE contacts SET external_id = $3 WHERE shop_id = $1 AND contact_id = $2 AND NOT EXISTS "
+    "(SELECT 1 FROM contacts o JOIN contacts me ON me.shop_id = o.shop_id AND me.contact_id = $2 "
+    "WHERE o.shop_id = $1 AND o.channel_id = me.channel_id AND o.external_id = $3)"};
+constexpr Sql kSetCustomer{"contacts.set_customer",
+                           "UPDATE contacts SET customer_id = $3 WHERE shop_id = $1 AND contact_id = $2"};
+#undef CONTACT_COLUMNS
+
+constexpr const Sql* kAll[] = {&kSender,   &kByAddress, &kGet,      &kOfCustomer,  &kInsert,     &kSetState,
+                               &kSetNames, &kTouchIn,   &kTouchOut, &kMoveAddress, &kSetCustomer};
+
+Contact contact_of(const Row& row) {
+  Contact contact;
+  contact.contact_id = row.integer(0);
+  contact.channel_id = row.integer(1);
+  contact.external_id = row.string(2);
+  contact.customer_id = row.integer(3);
+  contact.state = row.string(4);
+  contact.display_name = row.string(5);
+  contact.username = row.string(6);
+  contact.language = row.string(7);
+  contact.window_until_ms = row.integer(8);
+  contact.replies_left = row.integer(9);
+  contact.first_seen_ms = row.integer(10);
+  contact.last_in_ms = row.integer(11);
+  contact.last_out_ms = row.integer(12);
+  return contact;
+}
+
+Sender sender_of(const Row& row) {
+  constexpr int k = kContactColumns;
+  return {contact_of(row),
+          row.string(k),
+          static_cast<int>(row.integer(k + 1)),
+          row.yes(k + 2),
+          row.maybe_integer(k + 3),
+          row.integer(k + 4),
+          row.string(k + 5),
+          row.string(k + 6),
+          row.string(k + 7)};
+}
+
+}  // namespace
+
+std::optional<Sender> find_sender(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id,
+                                  std::string_view external_id) {
+  std::optional<Sender> sender;
+  tx.query(kSender, {shop_id, channel_id, external_id}, [&](const Row& row) { sender = sender_of(row); });
+  return sender;
+}
+
+std::optional<Contact> find_contact_by_address(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id,
+                                               std::string_view external_id) {
+  std::optional<Contact> contact;
+  tx.query(kByAddress, {shop_id, channel_id, external_id}, [&](const Row& row) { contact = contact_of(row); });
+  return contact;
+}
+
+std::optional<Contact> get_contact(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id) {
+  std::optional<Contact> contact;
+  tx.query(kGet, {shop_id, contact_id}, [&](const Row& row) { contact = contact_of(row); });
+  return contact;
+}
+
+std::vector<Contact> contacts_of_customer(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id) {
+  std::vector<Contact> contacts;
+  tx.query(kOfCustomer, {shop_id, customer_id}, [&](const Row& row) { contacts.push_back(contact_of(row)); });
+  return contacts;
+}
+
+std::int64_t insert_contact(Transaction& tx, std::int64_t shop_id, const Contact& contact) {
+  const std::int64_t id = tx.next_id();
+  tx.execute(kInsert, {shop_id, id, contact.channel_id, contact.external_id, contact.customer_id, contact.state,
+                       contact.display_name, contact.username, contact.language, contact.window_until_ms,
+                       contact.replies_left, contact.first_seen_ms, contact.last_in_ms, contact.last_out_ms});
+  return id;
+}
+
+bool set_contact_state(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::string_view state) {
+  return tx.execute(kSetState, {shop_id, contact_id, state}) > 0;
+}
+
+void set_contact_names(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::string_view display_name,
+                       std::string_view username, std::string_view language) {
+  tx.execute(kSetNames, {shop_id, contact_id, display_name, username, language});
+}
+
+void touch_contact_in(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::int64_t at_ms,
+                      std::int64_t window_until_ms, std::int64_t replies_left) {
+  tx.execute(kTouchIn, {shop_id, contact_id, at_ms, window_until_ms, replies_left});
+}
+
+void touch_contact_out(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::int64_t at_ms) {
+  tx.execute(kTouchOut, {shop_id, contact_id, at_ms});
+}
+
+bool move_contact_address(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id,
+                          std::string_view external_id) {
+  return tx.execute(kMoveAddress, {shop_id, contact_id, external_id}) > 0;
+}
+
+void set_contact_customer(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::int64_t customer_id) {
+  tx.execute(kSetCustomer, {shop_id, contact_id, customer_id});
+}
+
+std::span<const Sql* const> contact_statements() {
+  return kAll;
+}
+
+}  // namespace laoke::storage

@@ -1,0 +1,59 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "storage/database.h"
+
+namespace laoke::storage {
+
+// One address on one channel.
+struct Contact {
+  std::int64_t contact_id = 0, channel_id = 0;
+  std::string external_id;
+  std::int64_t customer_id = 0;
+  std::string state = "active";  // 'active', 'blocked', 'gone'
+  std::string display_name, username, language;
+  std::int64_t window_until_ms = 0;  // end of the platform's messaging window; 0: the platform has none
+  std::int64_t replies_left = -1;    // -1: not counted
+  std::int64_t first_seen_ms = 0, last_in_ms = 0, last_out_ms = 0;
+
+  bool operator==(const Contact&) const = default;
+};
+
+// Everything an incoming message must know about its sender, answered by one statement.
+struct Sender {
+  Contact contact;
+  std::string customer_name;
+  int standing = 0;  // storage/customers.h
+  bool opted_out = false;
+  std::optional<std::int64_t> last_in_ms;  // over all channels
+  std::int64_t staff_id = 0;               // 0: not paired, or no longer active
+  std::string staff_role, staff_language, staff_dialog;
+};
+
+std::optional<Sender> find_sender(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id,
+                                  std::string_view external_id);
+std::optional<Contact> find_contact_by_address(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id,
+                                               std::string_view external_id);
+std::optional<Contact> get_contact(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id);
+// The most recently heard first.
+std::vector<Contact> contacts_of_customer(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id);
+// Stores a new contact; its id comes from next_id(). A taken address throws StorageError kConstraint.
+std::int64_t insert_contact(Transaction& tx, std::int64_t shop_id, const Contact& contact);
+// Whether it changed.
+bool set_contact_state(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::string_view state);
+void set_contact_names(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::string_view display_name,
+                       std::string_view username, std::string_view language);
+// The contact wrote: it is active, and the platform's window (0: none) and replies (-1: not counted) start anew.
+// A late event leaves newer times as they are.
+void touch_contact_in(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::int64_t at_ms,
+                      std::int64_t window_until_ms, std::int64_t replies_left);
+// A message went out: one reply less where they are counted.
+void touch_contact_out(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::int64_t at_ms);
+// The platform gave the contact a new address. False, and nothing changed, when another contact has it.
+bool move_contact_address(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::string_view external_id);
+void set_contact_customer(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::int64_t customer_id);
+
+}  // namespace laoke::storage

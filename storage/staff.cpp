@@ -1,0 +1,178 @@
+#include "storage/staff.h"
+
+namespace laoke::storage {
+namespace {
+
+#define STAFF_COLUMNS "staff_id, name, role, language, active, pairing_hash, pairing_expires_ms, created_at_ms"
+#define UNDO_COLUMNS "undo_id, staff_id, at_ms, action, undone_at_ms"
+constexpr Sql kInsert{"staff.insert",
+                      "INSERT INTO staff (shop_id, " STAFF_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
+constexpr Sql kGet{"staff.get", "SELECT " STAFF_COLUMNS " FROM staff WHERE shop_id = $1 AND staff_id = $2"};
+constexpr Sql kFind{"staff.find", "SELECT " STAFF_COLUMNS " FROM staff WHERE shop_id = $1 AND name = $2"};
+constexpr Sql kList{"staff.list", "SELECT " STAFF_COLUMNS " FROM staff WHERE shop_id = $1 ORDER BY staff_id"};
+constexpr Sql kUpdate{
+    "staff.update",
+    "UPDATE staff SET name = $3, role = $4, language = $5, active = $6 WHERE shop_id = $1 AND staff_id = $2"};
+constexpr Sql kSetPairing{
+    "staff.set_pairing",
+    "UPDATE staff SET pairing_hash = $3, pairing_expires_ms = $4 WHERE shop_id = $1 AND staff_id = $2"};
+constexpr Sql kByPairing{"staff.by_pairing",
+                         "SELECT " STAFF_COLUMNS " FROM staff WHERE shop_id = $1 AND pairing_hash = $2 AND active = 1"};
+constexpr Sql kPair{
+    "staff_contacts.pair",
+    "INSERT INTO staff_contacts (shop_id, contact_id, staff_id, paired_at_ms, dialog) VALUES ($1, $2, $3, $4, '') "
+    "ON CONFLICT (shop_id, contact_id) DO UPDATE SET staff_id = excluded.staff_id, "
+    "paired_at_ms = excluded.paired_at_ms, dialog = ''"};
+constexpr Sql kUnpair{"staff_contacts.unpair", "DELETE FROM staff_contacts WHERE shop_id = $1 AND contact_id = $2"};
+constexpr Sql kContact{"staff_contacts.get",
+                       "SELECT contact_id, staff_id, paired_at_ms, dialog FROM staff_contacts "
+                       "WHERE shop_id = $1 AND contact_id = $2"};
+constexpr Sql kContacts{"staff_contacts.list",
+                        "SELECT p.contact_id, p.staff_id, p.paired_at_ms, p.dialog FROM staff_contacts p "
+                        "JOIN staff s ON s.shop_id = p.shop_id AND s.staff_id = p.staff_id AND s.active = 1 "
+                        "WHERE p.shop_id = $1 AND ($2 = 0 OR p.staff_id = $2) ORDER BY p.contact_id"};
+constexpr Sql kSetDialog{"staff_contacts.set_dialog",
+                         "UPDATE staff_contacts SET dialog = $3 WHERE shop_id = $1 AND contact_id = $2"};
+constexpr Sql kAttempts{"pairing_attempts.get",
+                        "SELECT failures, last_ms FROM pairing_attempts WHERE shop_id = $1 AND contact_id = $2"};
+constexpr Sql kSetAttempts{
+    "pairing_attempts.set",
+    "INSERT INTO pairing_attempts (shop_id, contact_id, failures, last_ms) VALUES ($1, $2, $3, $4) "
+    "ON CONFLICT (shop_id, contact_id) DO UPDATE SET failures = excluded.failures, last_ms = excluded.last_ms"};
+constexpr Sql kInsertUndo{
+    "undo_log.insert", "INSERT INTO undo_log (shop_id, undo_id, staff_id, at_ms, action) VALUES ($1, $2, $3, $4, $5)"};
+constexpr Sql kLastUndo{"undo_log.last", "SELECT " UNDO_COLUMNS
+                                         " FROM undo_log WHERE shop_id = $1 AND staff_id = $2 "
+                                         "AND undone_at_ms IS NULL ORDER BY undo_id DESC LIMIT 1"};
+constexpr Sql kGetUndo{"undo_log.get", "SELECT " UNDO_COLUMNS " FROM undo_log WHERE shop_id = $1 AND undo_id = $2"};
+constexpr Sql kMarkUndone{
+    "undo_log.mark_undone",
+    "UPDATE undo_log SET undone_at_ms = $3 WHERE shop_id = $1 AND undo_id = $2 AND undone_at_ms IS NULL"};
+#undef STAFF_COLUMNS
+#undef UNDO_COLUMNS
+
+constexpr const Sql* kAll[] = {&kInsert,    &kGet,         &kFind,       &kList,     &kUpdate,   &kSetPairing,
+                               &kByPairing, &kPair,        &kUnpair,     &kContact,  &kContacts, &kSetDialog,
+                               &kAttempts,  &kSetAttempts, &kInsertUndo, &kLastUndo, &kGetUndo,  &kMarkUndone};
+
+Staff staff_of(const Row& row) {
+  return {row.integer(0), row.string(1), row.string(2),  row.string(3),
+          row.yes(4),     row.string(5), row.integer(6), row.integer(7)};
+}
+
+StaffContact staff_contact_of(const Row& row) {
+  return {row.integer(0), row.integer(1), row.integer(2), row.string(3)};
+}
+
+UndoEntry undo_of(const Row& row) {
+  return {row.integer(0), row.integer(1), row.integer(2), row.string(3), row.maybe_integer(4)};
+}
+
+std::optional<Staff> one_staff(Transaction& tx, const Sql& sql, std::initializer_list<Param> params) {
+  std::optional<Staff> staff;
+  tx.query(sql, params, [&](const Row& row) { staff = staff_of(row); });
+  return staff;
+}
+
+std::optional<UndoEntry> one_undo(Transaction& tx, const Sql& sql, std::initializer_list<Param> params) {
+  std::optional<UndoEntry> entry;
+  tx.query(sql, params, [&](const Row& row) { entry = undo_of(row); });
+  return entry;
+}
+
+}  // namespace
+
+std::int64_t insert_staff(Transaction& tx, std::int64_t shop_id, const Staff& staff) {
+  const std::int64_t id = tx.next_id();
+  tx.execute(kInsert, {shop_id, id, staff.name, staff.role, staff.language, staff.active, staff.pairing_hash,
+                       staff.pairing_expires_ms, staff.created_at_ms});
+  return id;
+}
+
+std::optional<Staff> get_staff(Transaction& tx, std::int64_t shop_id, std::int64_t staff_id) {
+  return one_staff(tx, kGet, {shop_id, staff_id});
+}
+
+std::optional<Staff> find_staff(Transaction& tx, std::int64_t shop_id, std::string_view name) {
+  return one_staff(tx, kFind, {shop_id, name});
+}
+
+std::vector<Staff> list_staff(Transaction& tx, std::int64_t shop_id) {
+  std::vector<Staff> staff;
+  tx.query(kList, {shop_id}, [&](const Row& row) { staff.push_back(staff_of(row)); });
+  return staff;
+}
+
+bool update_staff(Transaction& tx, std::int64_t shop_id, const Staff& staff) {
+  return tx.execute(kUpdate, {shop_id, staff.staff_id, staff.name, staff.role, staff.language, staff.active}) > 0;
+}
+
+void set_pairing(Transaction& tx, std::int64_t shop_id, std::int64_t staff_id, std::string_view hash,
+                 std::int64_t expires_ms) {
+  tx.execute(kSetPairing, {shop_id, staff_id, hash, expires_ms});
+}
+
+std::optional<Staff> find_staff_by_pairing(Transaction& tx, std::int64_t shop_id, std::string_view hash) {
+  if (hash.empty()) return std::nullopt;
+  return one_staff(tx, kByPairing, {shop_id, hash});
+}
+
+void pair_contact(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::int64_t staff_id,
+                  std::int64_t now_ms) {
+  tx.execute(kPair, {shop_id, contact_id, staff_id, now_ms});
+}
+
+bool unpair_contact(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id) {
+  return tx.execute(kUnpair, {shop_id, contact_id}) > 0;
+}
+
+std::optional<StaffContact> staff_contact(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id) {
+  std::optional<StaffContact> contact;
+  tx.query(kContact, {shop_id, contact_id}, [&](const Row& row) { contact = staff_contact_of(row); });
+  return contact;
+}
+
+std::vector<StaffContact> staff_contacts(Transaction& tx, std::int64_t shop_id, std::int64_t staff_id) {
+  std::vector<StaffContact> contacts;
+  tx.query(kContacts, {shop_id, staff_id}, [&](const Row& row) { contacts.push_back(staff_contact_of(row)); });
+  return contacts;
+}
+
+void set_dialog(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::string_view dialog) {
+  tx.execute(kSetDialog, {shop_id, contact_id, dialog});
+}
+
+PairingAttempts pairing_attempts(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id) {
+  PairingAttempts attempts;
+  tx.query(kAttempts, {shop_id, contact_id}, [&](const Row& row) { attempts = {row.integer(0), row.integer(1)}; });
+  return attempts;
+}
+
+void set_pairing_attempts(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, PairingAttempts attempts) {
+  tx.execute(kSetAttempts, {shop_id, contact_id, attempts.failures, attempts.last_ms});
+}
+
+std::int64_t insert_undo(Transaction& tx, std::int64_t shop_id, std::int64_t staff_id, std::int64_t now_ms,
+                         std::string_view action) {
+  const std::int64_t id = tx.next_id();
+  tx.execute(kInsertUndo, {shop_id, id, staff_id, now_ms, action});
+  return id;
+}
+
+std::optional<UndoEntry> last_undo(Transaction& tx, std::int64_t shop_id, std::int64_t staff_id) {
+  return one_undo(tx, kLastUndo, {shop_id, staff_id});
+}
+
+std::optional<UndoEntry> get_undo(Transaction& tx, std::int64_t shop_id, std::int64_t undo_id) {
+  return one_undo(tx, kGetUndo, {shop_id, undo_id});
+}
+
+bool mark_undone(Transaction& tx, std::int64_t shop_id, std::int64_t undo_id, std::int64_t now_ms) {
+  return tx.execute(kMarkUndone, {shop_id, undo_id, now_ms}) > 0;
+}
+
+std::span<const Sql* const> staff_statements() {
+  return kAll;
+}
+
+}  // namespace laoke::storage
