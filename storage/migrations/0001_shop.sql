@@ -284,6 +284,7 @@ CREATE TABLE rules (
   shop_id BIGINT NOT NULL, rule_id BIGINT NOT NULL, name TEXT NOT NULL,
   version BIGINT NOT NULL,         -- rises with every edit and switch: reminders carry it
   enabled BIGINT NOT NULL, stock BIGINT NOT NULL,
+  trigger_on TEXT NOT NULL,        -- what wakes it: 'order.placed', 'birthday', 'lapsed', ... (handlers/rule_format.h)
   definition TEXT NOT NULL,        -- JSON (templates/rules/*.json)
   updated_at_ms BIGINT NOT NULL,
   PRIMARY KEY (shop_id, rule_id)
@@ -294,8 +295,9 @@ CREATE UNIQUE INDEX rules_by_name ON rules (shop_id, name);
 -- time first, so that a tick costs what is due and not how many shops there are.
 CREATE TABLE reminders (
   due_at_ms BIGINT NOT NULL, shop_id BIGINT NOT NULL, rule_id BIGINT NOT NULL, customer_id BIGINT NOT NULL,
-  cause TEXT NOT NULL,             -- 'order:77', 'birthday:2026', ... : with the rule the unique reason to send
-  rule_version BIGINT NOT NULL, expires_at_ms BIGINT NOT NULL,
+  cause TEXT NOT NULL,             -- 'order:77#1', 'birthday:2026#1', ... : with the rule the unique reason to send
+  rule_version BIGINT NOT NULL,
+  base_at_ms BIGINT NOT NULL,      -- when the cause came about: what the rule's offsets count from
   PRIMARY KEY (due_at_ms, shop_id, rule_id, customer_id, cause)
 ) /*clustered*/;
 
