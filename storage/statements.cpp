@@ -16,6 +16,7 @@ std::span<const Sql* const> purchase_statements();
 std::span<const Sql* const> shipment_statements();
 std::span<const Sql* const> shop_statements();
 std::span<const Sql* const> task_statements();
+std::span<const Sql* const> template_statements();
 std::span<const Sql* const> staff_statements();
 std::span<const Sql* const> tag_statements();
 
@@ -35,6 +36,7 @@ std::vector<const Sql*> all_statements() {
            shipment_statements(),
            shop_statements(),
            task_statements(),
+           template_statements(),
            staff_statements(),
            tag_statements(),
        }) {

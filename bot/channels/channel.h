@@ -13,6 +13,7 @@
 
 #include "handlers/inbound_event.h"
 #include "handlers/message_content.h"
+#include "handlers/text.h"
 
 namespace laoke::channels {
 
@@ -67,7 +68,7 @@ struct SendOutcome {
   std::string new_external_id;
 };
 
-enum class TextUnit { kUtf16, kCodePoints, kBytes };
+using TextUnit = laoke::TextUnit;  // handlers/text.h measures and cuts in it
 
 // What the platform allows and offers. Each adapter states its numbers with their source.
 struct Traits {
