@@ -8,8 +8,7 @@ namespace laoke {
 
 inline constexpr std::size_t kMaxNameCodePoints = 200;  // longer names are refused, display names of platforms are cut
 
-// NFKC, lower case, invisible characters (zero-width, direction marks) dropped, runs of white space one blank, trimmed,
-// '|' a blank. What two names are compared by. Invalid UTF-8 becomes U+FFFD.
+// What two names are compared by: fold() of handlers/text.h, and '|' a blank.
 std::string folded(std::string_view text);
 // What a person typed, ready for storage::find_customers(): folded, and without blanks when it is Latin ("zhang san").
 std::string search_text(std::string_view typed);
@@ -19,7 +18,6 @@ std::string search_key_of(std::string_view name);
 
 // The first `limit` code points, never within a character; invalid UTF-8 repaired and control characters made blanks.
 std::string cut_to_code_points(std::string_view text, std::size_t limit);
-std::size_t code_points(std::string_view text);
 
 // Of `known`, those most like `typed`, the best first: few edits apart in writing or in pinyin. None when nothing is
 // near.

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "handlers/names.h"
+#include "handlers/text.h"
 #include "storage/customers.h"
 #include "storage/events.h"
 #include "storage/staff.h"
@@ -79,7 +80,7 @@ TEST_CASE("a display name of 100 kB is cut at the limit", "[customers][contacts]
   std::string name;
   for (int i = 0; i < 25'000; ++i) name += "🌸";
   const auto resolved = resolve(shop, text_from("1", name));
-  CHECK(code_points(customer_of(shop, resolved).name) == kMaxNameCodePoints);
+  CHECK(length_code_points(customer_of(shop, resolved).name) == kMaxNameCodePoints);
 }
 
 TEST_CASE("writing makes a blocked contact active and starts its window, late events change nothing",
