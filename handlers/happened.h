@@ -10,6 +10,7 @@ namespace laoke {
 //   customer.created customer.wrote customer.tagged customer.untagged customer.merged customer.opted_out
 //   customer.opted_in customer.blocked customer.returned customer.referred customer.enquired customer.updated
 //   order.enquiry order.placed order.paid order.shipped order.delivered order.completed order.cancelled order.refunded
+//   order.reverted (a change was taken back: data.undone names the event that no longer holds)
 //   shipment.created shipment.delivered shipment.exception  broadcast.started broadcast.done  task.created task.done
 struct ShopEvent {
   std::string kind;

@@ -36,17 +36,13 @@ constexpr Sql kInsertItem{"order_items.insert",
 constexpr Sql kItems{"order_items.list",
                      "SELECT product_id, name, quantity, unit_price_minor FROM order_items "
                      "WHERE shop_id = $1 AND order_id = $2 ORDER BY line_no"};
-constexpr Sql kRecount{
-    "orders.recount_facts",
-    "UPDATE customer_facts SET order_count = f.orders, spent_minor = f.spent, first_order_ms = f.first_ms, "
-    "last_order_ms = f.last_ms FROM (SELECT count(*) AS orders, "
-    "coalesce(sum(CASE WHEN paid_at_ms IS NOT NULL AND currency = $3 THEN total_minor ELSE 0 END), 0) AS spent, "
-    "min(coalesce(placed_at_ms, created_at_ms)) AS first_ms, max(coalesce(placed_at_ms, created_at_ms)) AS last_ms "
-    "FROM orders WHERE shop_id = $1 AND customer_id = $2 "
-    "AND state IN ('placed', 'paid', 'shipped', 'delivered', 'completed')) AS f "
-    "WHERE customer_facts.shop_id = $1 AND customer_facts.customer_id = $2"};
+constexpr Sql kFacts{
+    "orders.facts",
+    "SELECT max(coalesce(placed_at_ms, created_at_ms)), min(coalesce(placed_at_ms, created_at_ms)), count(*), "
+    "coalesce(sum(CASE WHEN paid_at_ms IS NOT NULL AND currency = $3 THEN total_minor ELSE 0 END), 0) "
+    "FROM orders WHERE shop_id = $1 AND customer_id = $2 AND state IN ('placed', 'paid', 'shipped', 'delivered', 'completed')"};
 constexpr const Sql* kAll[] = {&kInsert,     &kUpdate,  &kGet,        &kByNumber, &kByExternalId, &kList,
-                               &kOfCustomer, &kInState, &kInsertItem, &kItems,    &kRecount};
+                               &kOfCustomer, &kInState, &kInsertItem, &kItems,    &kFacts};
 
 Order order_of(const Row& row) {
   return {row.integer(0),        row.integer(1),        row.integer(2),        row.string(3),         row.string(4),
@@ -122,8 +118,12 @@ std::vector<Order> list_orders_in_state(Transaction& tx, std::int64_t shop_id, s
   return many(tx, kInState, {shop_id, state, upper(before_id), limit});
 }
 
-void recount_order_facts(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id, std::string_view currency) {
-  tx.execute(kRecount, {shop_id, customer_id, currency});
+OrderFacts order_facts_of(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id, std::string_view currency) {
+  OrderFacts facts;
+  tx.query(kFacts, {shop_id, customer_id, currency}, [&](const Row& row) {
+    facts = {row.maybe_integer(0), row.maybe_integer(1), row.integer(2), row.integer(3)};
+  });
+  return facts;
 }
 
 std::span<const Sql* const> order_statements() { return kAll; }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/customers.h"
 #include "storage/database.h"
 
 namespace laoke::storage {
@@ -52,8 +53,8 @@ std::vector<Order> list_orders_of_customer(Transaction& tx, std::int64_t shop_id
 std::vector<Order> list_orders_in_state(Transaction& tx, std::int64_t shop_id, std::string_view state,
                                         std::int64_t before_id, int limit);
 
-// Makes the customer's facts (order count, spent, first and last order) what their orders say. Orders placed and later
-// count; of those the paid ones in `currency` (the shop's) count as spent; enquiries, cancelled and refunded ones do not.
-void recount_order_facts(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id, std::string_view currency);
+// What the customer's orders say. Orders placed and later count; of those the paid ones in `currency` (the shop's) count as
+// spent; enquiries, cancelled and refunded ones do not.
+OrderFacts order_facts_of(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id, std::string_view currency);
 
 }  // namespace laoke::storage
