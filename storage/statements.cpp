@@ -13,6 +13,8 @@ std::span<const Sql* const> message_statements();
 std::span<const Sql* const> order_statements();
 std::span<const Sql* const> product_statements();
 std::span<const Sql* const> purchase_statements();
+std::span<const Sql* const> segment_name_statements();
+std::span<const Sql* const> segment_statements();
 std::span<const Sql* const> shipment_statements();
 std::span<const Sql* const> shop_statements();
 std::span<const Sql* const> task_statements();
@@ -33,6 +35,8 @@ std::vector<const Sql*> all_statements() {
            order_statements(),
            product_statements(),
            purchase_statements(),
+           segment_name_statements(),
+           segment_statements(),
            shipment_statements(),
            shop_statements(),
            task_statements(),
