@@ -1,0 +1,309 @@
+#include "handlers/order_text.h"
+
+#include <algorithm>
+
+#include "handlers/order_chars.h"
+#include "handlers/text.h"
+
+namespace laoke {
+namespace {
+
+using View = std::u32string_view;
+constexpr std::size_t kNone = View::npos;
+
+constexpr View kTotals[] = {U"总共", U"一共", U"合计", U"总计", U"总价", U"共计", U"实付", U"实收", U"付款", U"已付", U"金额",
+                            U"价格", U"总额", U"小计", U"货款", U"代收", U"共",   U"grand total", U"total", U"amount", U"paid", U"sum"};
+constexpr View kNotes[] = {U"备注", U"留言", U"说明", U"注", U"note", U"notes", U"remark", U"comment"};
+constexpr int kSmallCount = 10;  // a bare number below it after an item may as well be its count
+
+char32_t lower(char32_t c) { return c >= U'A' && c <= U'Z' ? c + 32 : c; }
+
+bool begins_with(View text, View word) {
+  return text.size() >= word.size() &&
+         std::equal(word.begin(), word.end(), text.begin(), [](char32_t a, char32_t b) { return a == lower(b); });
+}
+
+std::optional<Money> money_of(View text, std::string_view currency) {
+  const auto parsed = parse_money(utf8_of(text), currency);
+  const auto* money = std::get_if<Money>(&parsed);
+  return money == nullptr ? std::nullopt : std::optional(*money);
+}
+
+bool is_bare_number(View text) {
+  return !text.empty() && is_digit(text.front()) &&
+         std::all_of(text.begin(), text.end(), [](char32_t c) { return is_digit(c) || c == U'.' || c == U','; });
+}
+
+// At most six digits: more is a telephone or an order number.
+std::optional<std::int64_t> count_of(View digits) {
+  if (!all_digits(digits) || digits.size() > 6) return std::nullopt;
+  return std::stoll(utf8_of(digits));
+}
+
+// "面膜x2", "面膜*2盒": the count behind the last x or *; the name may be empty.
+std::optional<CountedName> times_behind(View piece) {
+  for (std::size_t at = piece.size(); at-- > 0;) {
+    if (piece[at] != U'x' && piece[at] != U'X' && piece[at] != U'*') continue;
+    const View rest = trimmed(piece.substr(at + 1));
+    const std::size_t digits = std::min(rest.find_first_not_of(U"0123456789"), rest.size());
+    const View behind = trimmed(rest.substr(digits));
+    const auto count = count_of(rest.substr(0, digits));
+    if (!count || (!behind.empty() && measure_word_at(behind) != behind.size())) return std::nullopt;
+    return CountedName{utf8_of(trimmed(piece.substr(0, at))), count};
+  }
+  return std::nullopt;
+}
+
+// "2x面膜", "2 x mask".
+std::optional<CountedName> times_in_front(View piece) {
+  const std::size_t digits = std::min(piece.find_first_not_of(U"0123456789"), piece.size());
+  const auto count = count_of(piece.substr(0, digits));
+  const View rest = trimmed(piece.substr(digits));
+  if (!count || rest.size() < 2 || (rest[0] != U'x' && rest[0] != U'X' && rest[0] != U'*')) return std::nullopt;
+  const bool word = is_latin(rest[0]) && is_latin(rest[1]);  // "3 xylitol"
+  if (word) return std::nullopt;
+  return CountedName{utf8_of(trimmed(rest.substr(1))), count};
+}
+
+// Length of the number at the front ("2", "两", "十二") and its value; 0 when there is none.
+std::pair<std::size_t, std::int64_t> number_at(View text) {
+  const std::size_t digits = std::min(text.find_first_not_of(U"0123456789"), text.size());
+  if (digits > 0) return {digits, count_of(text.substr(0, digits)).value_or(0)};
+  for (std::size_t length = std::min<std::size_t>(3, text.size()); length > 0; --length)
+    if (const int value = chinese_number(text.substr(0, length)); value > 0) return {length, value};
+  return {0, 0};
+}
+
+// "2盒面膜", "两瓶精华", "2 boxes of masks".
+std::optional<CountedName> measured_in_front(View piece) {
+  const auto [length, count] = number_at(piece);
+  if (length == 0 || count == 0) return std::nullopt;
+  const View rest = trimmed(piece.substr(length));
+  const std::size_t measure = measure_word_at(rest);
+  if (measure == 0) return std::nullopt;
+  View name = trimmed(rest.substr(measure));
+  if (begins_with(name, U"of ")) name = trimmed(name.substr(3));
+  if (!name.empty() && measure_word_at(name) == name.size()) return std::nullopt;  // 四件套
+  return CountedName{utf8_of(name), count};
+}
+
+// "面膜2盒", "精华两瓶".
+std::optional<CountedName> measured_behind(View piece) {
+  for (std::size_t at = 1; at < piece.size(); ++at) {
+    const auto [length, count] = number_at(piece.substr(at));
+    if (length == 0 || count == 0) continue;
+    const View behind = trimmed(piece.substr(at + length));
+    if (!behind.empty() && measure_word_at(behind) == behind.size())
+      return CountedName{utf8_of(trimmed(piece.substr(0, at))), count};
+    if (is_digit(piece[at])) at += length - 1;
+  }
+  return std::nullopt;
+}
+
+// Words between the separators; Latin words that follow each other stay one.
+std::vector<std::u32string> words_of_order(View text) {
+  std::vector<std::u32string> words;
+  std::u32string word;
+  const auto flush = [&] {
+    if (!trimmed(word).empty()) words.emplace_back(trimmed(word));
+    word.clear();
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char32_t c = text[i];
+    const bool thousands = c == U',' && i > 0 && i + 3 < text.size() && is_digit(text[i - 1]) && all_digits(text.substr(i + 1, 3)) &&
+                           (i + 4 >= text.size() || !is_digit(text[i + 4]));
+    if (c == U' ' || (!thousands && View(U",;、。；，\n+|/").find(c) != kNone)) {
+      flush();
+      if (c != U' ') words.emplace_back(U",");
+      continue;
+    }
+    word += c;
+  }
+  flush();
+  return words;
+}
+
+bool is_total(View word) {
+  if (!word.empty() && word.back() == U':') word.remove_suffix(1);
+  return std::any_of(std::begin(kTotals), std::end(kTotals), [&](View total) { return total.size() == word.size() && begins_with(word, total); });
+}
+
+// Words a blank tore apart: "2 boxes of masks", "total 40", "2 盒面膜".
+std::vector<std::u32string> rejoined(const std::vector<std::u32string>& words) {
+  std::vector<std::u32string> out;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    std::u32string word = words[i];
+    const auto next = [&](std::size_t ahead) { return i + ahead < words.size() ? View(words[i + ahead]) : View(U","); };
+    if (is_total(word) && is_bare_number(next(1))) {
+      word += words[++i];
+    } else if (all_digits(word) && measure_word_at(next(1)) == next(1).size()) {
+      word += U" " + words[++i];
+      if (next(1) == U"of") word += U" " + words[++i];
+      if (is_latin(word.back()) && next(1) != U"," && !is_bare_number(next(1))) word += U" " + words[++i];
+    } else if (all_digits(word) && measure_word_at(next(1)) > 0 && has_han(next(1))) {
+      word += words[++i];
+    }
+    out.push_back(std::move(word));
+  }
+  return out;
+}
+
+class OrderReader {
+ public:
+  explicit OrderReader(const OrderTextHints& hints) : hints_(hints) {}
+
+  OrSaid<OrderText> read(View text) {
+    const auto words = rejoined(words_of_order(cut_note(text)));
+    for (std::size_t i = 0; i < words.size(); ++i)
+      if (auto problem = take(words, i)) return *problem;
+    if (auto problem = settle_last_number()) return *problem;
+    return std::move(order_);
+  }
+
+ private:
+  View cut_note(View text) {
+    for (const auto note : kNotes) {
+      for (std::size_t at = 0; at + note.size() < text.size(); ++at) {
+        if (!begins_with(text.substr(at), note)) continue;
+        const View rest = trimmed(text.substr(at + note.size()));
+        const bool own_word = at == 0 || text[at - 1] == U' ' || text[at - 1] == U'\n' || text[at - 1] == U',' || text[at - 1] == U';';
+        if (!own_word || rest.empty() || rest[0] != U':') continue;
+        order_.note = utf8_of(trimmed(rest.substr(1)));
+        return text.substr(0, at);
+      }
+    }
+    return text;
+  }
+
+  std::optional<Said> take(const std::vector<std::u32string>& words, std::size_t i) {
+    const View word = words[i];
+    if (word == U",") return open_ = false, std::nullopt;
+    if (word[0] == U'@') return take_unit_price(word.substr(1));
+    if (is_bare_number(word)) return take_number(word);
+    if (auto money = read_marked_amount(utf8_of(word), hints_.currency)) return take_amount(*money);
+    if (auto problem = settle_middle_number()) return problem;
+    const auto at = word.find(U'@');
+    if (auto problem = take_name(at == kNone ? word : word.substr(0, at))) return problem;
+    return at == kNone ? std::nullopt : take_unit_price(word.substr(at + 1));
+  }
+
+  std::optional<Said> take_name(View word) {
+    const auto piece = read_counted_name(utf8_of(word), hints_.is_product);
+    if (piece.name.empty() && piece.quantity) return take_count(*piece.quantity);
+    const bool joins = open_ && !order_.items.empty() && !has_han(word) &&
+                       !has_han(plain_characters(order_.items.back().product));
+    if (joins)
+      order_.items.back().product += " " + piece.name;
+    else
+      order_.items.push_back({piece.name, 1, std::nullopt});
+    counted_ = piece.quantity.has_value() || (joins && counted_);
+    open_ = !piece.quantity || utf8_of(word).ends_with(piece.name);  // a count in front leaves the name open
+    if (piece.quantity) order_.items.back().quantity = *piece.quantity;
+    return std::nullopt;
+  }
+
+  std::optional<Said> take_count(std::int64_t count) {
+    if (order_.items.empty())
+      return Said{"数量前面要有商品，例如：面膜x2", "a count needs a product in front, for example: mask x2"};
+    order_.items.back().quantity = count;
+    counted_ = true;
+    open_ = false;
+    return std::nullopt;
+  }
+
+  std::optional<Said> take_unit_price(View text) {
+    const auto price = money_of(text, hints_.currency);
+    if (!price || order_.items.empty() || price->currency != hints_.currency)
+      return Said{"「@" + utf8_of(text) + "」不是单价，单价写成 面膜x2@99", "'@" + utf8_of(text) + "' is no price each; write mask x2 @99"};
+    order_.items.back().unit_price_minor = price->amount_minor;
+    return std::nullopt;
+  }
+
+  std::optional<Said> take_amount(const Money& money) {
+    if (order_.amount && *order_.amount != money)
+      return Said{"有两个金额，请只写一个总额", "there are two amounts, give one total"};
+    order_.amount = money;
+    return std::nullopt;
+  }
+
+  // What a bare number is shows only with what follows: the last one is the amount.
+  std::optional<Said> take_number(View word) {
+    if (auto problem = settle_middle_number()) return problem;
+    number_ = std::u32string(word);
+    number_after_item_ = !order_.items.empty() && !counted_;
+    return std::nullopt;
+  }
+
+  std::optional<Said> settle_middle_number() {
+    if (number_.empty()) return std::nullopt;
+    const std::u32string number = std::exchange(number_, {});
+    if (number_after_item_)
+      if (const auto count = count_of(number)) return take_count(*count);
+    return Said{"看不懂「" + utf8_of(number) + "」：数量写成 面膜x2，金额写在最后", "'" + utf8_of(number) + "' is unclear: write a count as mask x2, the amount last"};
+  }
+
+  std::optional<Said> settle_last_number() {
+    if (number_.empty()) return std::nullopt;
+    if (order_.amount) return settle_middle_number();
+    const auto count = count_of(number_);
+    const std::string shown = utf8_of(number_);
+    if (number_after_item_ && count && *count < kSmallCount)
+      return Said{"「" + shown + "」是数量还是金额？数量写成 x" + shown + "，金额写成 " + shown + "元",
+                  "is '" + shown + "' a count or the amount? Write x" + shown + " or " + hints_.currency + " " + shown};
+    const auto money = money_of(number_, hints_.currency);
+    if (!money) return Said{"「" + shown + "」不是金额，金额像 198 或 198.50", "'" + shown + "' is no amount; one looks like 198 or 198.50"};
+    return take_amount(*money);
+  }
+
+  const OrderTextHints& hints_;
+  OrderText order_;
+  bool open_ = false;     // a Latin word may still go on the last name
+  bool counted_ = false;  // the last item has its count
+  std::u32string number_;
+  bool number_after_item_ = false;
+};
+
+}  // namespace
+
+CountedName read_counted_name(std::string_view piece, const std::function<bool(std::string_view)>& is_product) {
+  const std::u32string plain = plain_characters(piece);
+  const View text = trimmed(plain);
+  if (text.empty()) return {};
+  if (is_product && is_product(utf8_of(text))) return {utf8_of(text), std::nullopt};
+  for (const auto read : {times_behind, times_in_front, measured_in_front, measured_behind})
+    if (auto counted = read(text)) return *counted;
+  return {utf8_of(text), std::nullopt};
+}
+
+std::optional<Money> read_marked_amount(std::string_view piece, std::string_view currency) {
+  const std::u32string plain = plain_characters(piece);
+  View text = trimmed(plain);
+  for (const auto total : kTotals) {
+    if (!begins_with(text, total)) continue;
+    View rest = trimmed(text.substr(total.size()));
+    if (!rest.empty() && rest[0] == U':') rest = trimmed(rest.substr(1));
+    return money_of(rest, currency);
+  }
+  if (text.empty() || is_bare_number(text) || std::none_of(text.begin(), text.end(), is_digit)) return std::nullopt;
+  return money_of(text, currency);
+}
+
+OrSaid<OrderText> read_order_text(std::string_view typed, const OrderTextHints& hints) {
+  const std::u32string text = plain_characters(typed);
+  if (text.size() > kLongestOrderText)
+    return Said{"订单太长，最多 " + std::to_string(kLongestOrderText) + " 个字",
+                "the order is too long: at most " + std::to_string(kLongestOrderText) + " characters"};
+  return OrderReader(hints).read(text);
+}
+
+std::string items_text(const std::vector<storage::OrderItem>& items, std::string_view language) {
+  std::string text;
+  for (const auto& item : items) {
+    if (!text.empty()) text += language.starts_with("zh") ? "、" : ", ";
+    text += item.name;
+    if (item.quantity != 1) text += (language.starts_with("zh") ? "×" : " ×") + std::to_string(item.quantity);
+  }
+  return text;
+}
+
+}  // namespace laoke
