@@ -3,9 +3,11 @@
 namespace laoke::storage {
 
 // One line a store: `std::span<const Sql* const> <store>_statements();` defined at the end of its file.
+std::span<const Sql* const> api_key_statements();
 std::span<const Sql* const> contact_statements();
 std::span<const Sql* const> customer_statements();
 std::span<const Sql* const> event_statements();
+std::span<const Sql* const> idempotency_statements();
 std::span<const Sql* const> callback_statements();
 std::span<const Sql* const> channel_statements();
 std::span<const Sql* const> ledger_statements();
@@ -25,9 +27,11 @@ std::span<const Sql* const> tag_statements();
 std::vector<const Sql*> all_statements() {
   std::vector<const Sql*> all;
   for (const auto store : {
+           api_key_statements(),
            contact_statements(),
            customer_statements(),
            event_statements(),
+           idempotency_statements(),
            callback_statements(),
            channel_statements(),
            ledger_statements(),

@@ -385,7 +385,7 @@ CREATE TABLE api_keys (
   created_at_ms BIGINT NOT NULL, revoked_at_ms BIGINT, last_used_ms BIGINT,
   PRIMARY KEY (shop_id, key_id)
 );
-CREATE UNIQUE INDEX api_keys_by_hash ON api_keys (shop_id, hash);
+CREATE UNIQUE INDEX api_keys_by_hash ON api_keys (hash, shop_id);  -- a request brings only its key
 
 CREATE TABLE idempotency (
   shop_id BIGINT NOT NULL, key TEXT NOT NULL, request_hash TEXT NOT NULL, status BIGINT NOT NULL, body TEXT NOT NULL,
