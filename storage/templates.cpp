@@ -19,8 +19,11 @@ constexpr Sql kAllNow{"templates.all",
                       "SELECT " TEMPLATE_COLUMNS
                       " FROM templates WHERE shop_id = $1 ORDER BY name, language, channel_kind, version DESC"};
 #undef TEMPLATE_COLUMNS
+constexpr Sql kAttribute{
+    "templates.attribute",
+    "SELECT kind, text_value FROM attributes WHERE shop_id = $1 AND name = $2 AND customer_id = $3"};
 
-constexpr const Sql* kAll[] = {&kInsert, &kNewest, &kOfName, &kVersions, &kAllNow};
+constexpr const Sql* kAll[] = {&kInsert, &kNewest, &kOfName, &kVersions, &kAllNow, &kAttribute};
 
 constexpr std::int64_t kNoEnd = INT64_MAX;
 
@@ -102,6 +105,13 @@ bool retire_template(Transaction& tx, std::int64_t shop_id, std::string_view nam
     return true;
   }
   return false;
+}
+
+std::optional<AttributeText> attribute_text(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id,
+                                            std::string_view name) {
+  std::optional<AttributeText> found;
+  tx.query(kAttribute, {shop_id, name, customer_id}, [&](const Row& row) { found = {row.string(0), row.string(1)}; });
+  return found;
 }
 
 std::span<const Sql* const> template_statements() {

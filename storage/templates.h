@@ -46,4 +46,11 @@ std::int64_t newest_template_version(Transaction& tx, std::int64_t shop_id, std:
 bool retire_template(Transaction& tx, std::int64_t shop_id, std::string_view name, std::string_view language,
                      std::string_view channel_kind, std::int64_t now_ms);
 
+// One attribute of a customer, for {{customer.attr.…}}: as shown, a yes/no as '1' or '0'.
+struct AttributeText {
+  std::string kind, text;  // kind: 'text', 'number', 'date', 'yesno'
+};
+std::optional<AttributeText> attribute_text(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id,
+                                            std::string_view name);
+
 }  // namespace laoke::storage

@@ -58,7 +58,7 @@ class Answers : public mustache::basic_context<std::string> {
 }  // namespace
 
 struct Template::Compiled {
-  explicit Compiled(std::string_view text) : engine(std::string(text)) {
+  explicit Compiled(std::string_view text) : engine(without_tag_lines(text)) {
     engine.set_custom_escape([](const std::string& value) { return value; });
   }
   mustache::mustache engine;

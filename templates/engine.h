@@ -11,7 +11,7 @@
 // Texts with variables: Mustache in the part a shop needs. {{name}} is replaced by plain text, nothing is escaped;
 // {{name|otherwise}} says what stands there when the value is empty; {{#name}}…{{/name}} is shown when the value is not
 // empty, once for each row of a list; {{^name}}…{{/name}} when it is empty; {{! … }} is a remark. Values are data:
-// braces in them mean nothing.
+// braces in them mean nothing. A line that holds only a section's tag leaves no line behind.
 namespace laoke::templates {
 
 inline constexpr std::size_t kLongestTemplate = 8'000;  // code points; DESIGN section 8
@@ -20,7 +20,7 @@ inline constexpr std::size_t kDeepestSection = 8;
 enum class Fault {
   kTooLong,          // `name`: its length
   kNotText,          // not UTF-8, or a NUL in it
-  kUnclosedTag,      // {{ without }}
+  kUnclosedTag,      // {{ without }} on its line
   kEmptyTag,         // {{}}
   kUnsupportedTag,   // {{{x}}}, {{&x}}, {{>x}}, {{=x y=}}: `name` is the mark
   kUnopenedSection,  // {{/name}} without {{#name}}

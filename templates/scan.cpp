@@ -2,6 +2,8 @@
 
 #include <unicode/utf8.h>
 
+#include <algorithm>
+
 namespace laoke::templates {
 namespace {
 
@@ -33,7 +35,7 @@ class Scanner {
     std::size_t at = 0;
     while ((at = text_.find("{{", at)) != std::string_view::npos) {
       advance_to(at);
-      const std::size_t end = text_.find("}}", at + 2);
+      const std::size_t end = text_.substr(0, text_.find('\n', at)).find("}}", at + 2);
       if (text_.substr(at + 2, 1) == "{") return Problem{Fault::kUnsupportedTag, column_, "{{{", ""};
       if (end == std::string_view::npos) return Problem{Fault::kUnclosedTag, column_, "", ""};
       if (auto problem = take(trimmed(text_.substr(at + 2, end - at - 2)))) return *problem;
@@ -80,7 +82,25 @@ class Scanner {
   std::size_t counted_ = 0, points_ = 0, column_ = 1;
 };
 
+bool is_tag_alone(std::string_view tag) {
+  if (!tag.starts_with("{{") || tag.find("}}") != tag.size() - 2) return false;
+  const std::string_view inside = trimmed(tag.substr(2, tag.size() - 4));
+  return !inside.empty() && std::string_view("#^/!").find(inside.front()) != std::string_view::npos;
+}
+
 }  // namespace
+
+std::string without_tag_lines(std::string_view text) {
+  std::string kept;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
+    const std::string_view line = text.substr(0, end);
+    const std::string_view tag = trimmed(line);
+    kept += is_tag_alone(tag) ? tag : line;
+    text.remove_prefix(end);
+  }
+  return kept;
+}
 
 NameAndFallback split_fallback(std::string_view tag) {
   const std::size_t bar = tag.find('|');

@@ -63,6 +63,10 @@ TEST_CASE("variables, fallbacks and sections become plain text", "[templates]") 
 TEST_CASE("lines that hold only a section's tags leave no empty line", "[templates]") {
   const std::string text = "订单：\n{{#order.items}}\n- {{name}}\n{{/order.items}}\n谢谢";
   CHECK(rendered(text) == "订单：\n- 面膜\n- 精华\n谢谢");
+  CHECK(rendered("a\n{{#staff.name}}\nx {{staff.name}}\n{{/staff.name}}\nb") == "a\nb");
+  CHECK(rendered("a\n  {{! a remark }}  \r\nb\n{{! last }}") == "a\nb\n");
+  CHECK(rendered("{{#order.items}}{{name}}{{/order.items}}\nb") == "面膜精华\nb");
+  CHECK(rendered("a\n{{^staff.name}}\nx\n{{/staff.name}}\nb") == "a\nx\nb");
 }
 
 TEST_CASE("nothing is escaped and nothing in a value is a template", "[templates]") {
@@ -77,6 +81,8 @@ TEST_CASE("what is wrong with a template is told with its column", "[templates]"
   const auto [text, problem] = GENERATE(table<std::string, Problem>({
       {"你好{{customer.name", {Fault::kUnclosedTag, 3, "", ""}},
       {"{{", {Fault::kUnclosedTag, 1, "", ""}},
+      {"{{customer.name\n}}", {Fault::kUnclosedTag, 1, "", ""}},
+      {"{{! one\n{{#staff.name}}\n", {Fault::kUnclosedTag, 1, "", ""}},
       {"{{}}", {Fault::kEmptyTag, 1, "", ""}},
       {"ab{{ }}", {Fault::kEmptyTag, 3, "", ""}},
       {"{{|亲}}", {Fault::kEmptyTag, 1, "", ""}},
@@ -148,7 +154,7 @@ TEST_CASE("a trigger supplies only what it knows", "[templates]") {
       {"birthday", "{{customer.name}} {{shop.name}} {{date}} {{customer.attr.肤质}}", true},
       {"birthday", "{{order.number}}", false},
       {"broadcast", "{{product.name}}", false},
-      {"repurchase", "{{product.name}} {{days}}", true},
+      {"running_out", "{{product.name}} {{days}}", true},
       {"customer.referred", "{{friend.name}}", true},
       {"task.due", "{{task.text}}", true},
   }));

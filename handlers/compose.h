@@ -1,0 +1,65 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "handlers/compiled_message.h"
+#include "handlers/context.h"
+#include "handlers/message_content.h"
+#include "handlers/said.h"
+#include "handlers/template_values.h"
+#include "handlers/text.h"
+
+// From a template and a customer to the message they will read.
+namespace laoke {
+
+// What to say: a saved template, or a text of its own.
+struct MessageText {
+  std::string template_name = {};  // "" : `body` and `extras` are meant
+  std::int64_t version = 0;        // as it stood at that version (storage/templates.h); 0: now
+  std::string body = {};
+  std::string extras = "{}";
+};
+
+// Compiled templates, so that one text to a million customers is read and compiled once. One thread; kept as long as
+// wanted, over transactions: versions of templates never change. Forgets everything when it grows past kMost.
+class MessageCache {
+ public:
+  static constexpr std::size_t kMost = 256;
+  // The compiled message under `key`; `make` is called when it is not there. A text that does not compile is kept too.
+  const std::variant<CompiledMessage, Phrase>& get(const std::string& key, std::string_view body,
+                                                   std::string_view extras);
+
+ private:
+  std::map<std::string, std::variant<CompiledMessage, Phrase>> kept_;
+};
+
+// The message as this customer will read it on a channel of this kind. `language` "": the customer's, else the shop's.
+// Only rows that the text's variables need are read. The sentence says why there is no message: no such template or
+// customer, or a text about an order (product, task) without one.
+OrSaid<MessageContent> compose(const Context& context, const MessageText& text, std::int64_t customer_id,
+                               std::string_view language, std::string_view channel_kind, const MessageCause& cause = {},
+                               MessageCache* cache = nullptr);
+
+// The language a message to this customer is written in.
+std::string message_language(const Context& context, std::int64_t customer_id);
+
+// A platform's limit on text: bot/channels/channel.h, Traits.
+struct TextLimit {
+  TextUnit unit = TextUnit::kUtf16;
+  std::size_t limit = 4096;
+};
+struct MessagePreview {
+  MessageContent content;
+  std::size_t length = 0;          // of the text in the platform's unit
+  std::vector<std::string> parts;  // the messages it becomes
+};
+// What the customer would get, and how long it is. A text that is not saved yet is checked as for `trigger` first
+// (handlers/template_library.h), so a seller sees here what saving would refuse.
+OrSaid<MessagePreview> preview(const Context& context, const MessageText& text, std::int64_t customer_id,
+                               std::string_view channel_kind, TextLimit limit, const MessageCause& cause = {},
+                               std::string_view trigger = "");
+
+}  // namespace laoke
