@@ -111,6 +111,7 @@ HttpCancel::~HttpCancel() = default;
 void HttpCancel::cancel() {
   std::unique_lock lock(state_->mutex);
   state_->cancelled = true;
+  state_->ended.notify_all();
   // A socket between its creation and its connect() does not notice a shutdown: it is repeated until the call ended.
   for (int attempt = 0; state_->in_call && attempt < 50; ++attempt) {
     if (state_->socket >= 0) ::shutdown(state_->socket, SHUT_RDWR);
@@ -126,6 +127,11 @@ void HttpCancel::reset() {
 bool HttpCancel::cancelled() const {
   const std::lock_guard lock(state_->mutex);
   return state_->cancelled;
+}
+
+bool HttpCancel::wait_for(std::chrono::milliseconds time) {
+  std::unique_lock lock(state_->mutex);
+  return state_->ended.wait_for(lock, time, [this] { return state_->cancelled; });
 }
 
 // One connection to one origin; one thread at a time, but for the socket that a HttpCancel may shut down. That socket
@@ -257,12 +263,15 @@ std::unique_ptr<HttpClient::Connection> HttpClient::take(const std::string& orig
 }
 
 void HttpClient::give_back(std::unique_ptr<Connection> connection) {
+  std::vector<std::unique_ptr<Connection>> dropped;  // closed after the lock is gone
   const std::lock_guard lock(pool_->mutex);
   auto& idle = pool_->idle[connection->origin];
   idle.push_back(std::move(connection));
-  if (idle.size() <= kMaxIdlePerOrigin) return;
-  connection = std::move(idle.front());  // closed after the lock is gone
-  idle.erase(idle.begin());
+  while (idle.size() > kMaxIdlePerOrigin || !idle.front()->fresh()) {  // the first is the longest idle
+    dropped.push_back(std::move(idle.front()));
+    idle.erase(idle.begin());
+    if (idle.empty()) break;
+  }
 }
 
 HttpAnswer HttpClient::call(const HttpCall& call) {
@@ -280,6 +289,11 @@ HttpAnswer HttpClient::call(const HttpCall& call) {
   HttpAnswer answer = connection->run(call, target->path);
   if (answer.fault == HttpFault::kNone) give_back(std::move(connection));
   return answer;
+}
+
+HttpClient& shared_http_client() {
+  static HttpClient client;
+  return client;
 }
 
 }  // namespace laoke

@@ -20,6 +20,8 @@ class HttpCancel {
   void cancel();
   void reset();
   bool cancelled() const;
+  // Sleeps unless or until cancelled; true when cancelled.
+  bool wait_for(std::chrono::milliseconds time);
 
  private:
   friend class HttpClient;
@@ -62,7 +64,7 @@ class HttpClient {
   // A connection idle for longer is not trusted any more: a server that gives it up just as a request leaves would
   // turn a harmless close into an unknown outcome. Common servers keep idle connections 60 to 75 s.
   static constexpr std::chrono::seconds kMaxIdle{20};
-  static constexpr std::size_t kMaxIdlePerOrigin = 16;
+  static constexpr std::size_t kMaxIdlePerOrigin = 32;
 
   HttpClient();
   ~HttpClient();
@@ -80,6 +82,9 @@ class HttpClient {
   void give_back(std::unique_ptr<Connection> connection);
   std::unique_ptr<Pool> pool_;
 };
+
+// The one of the whole program: channels of many shops on one platform share its connections.
+HttpClient& shared_http_client();
 
 // http:// or https://, a host, perhaps a port, path and query; no blanks or control characters, no user:password@.
 bool is_http_url(const std::string& url);

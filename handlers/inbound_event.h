@@ -26,7 +26,7 @@ struct InboundEvent {
   InboundKind kind = InboundKind::kOther;
   std::string key;          // unique per channel for ever: the de-duplication key
   std::string external_id;  // the sender's address on the channel
-  std::int64_t at_ms = 0;   // the platform's clock, UTC
+  std::int64_t at_ms = 0;   // the platform's clock, UTC; 0 when it does not say (presses on Telegram)
   std::string display_name, username, language;  // language as the platform says it, "" unknown
   std::string text;
   std::string media_kind, media;  // "photo" and the platform's file id

@@ -56,7 +56,7 @@ enum class SendStatus {
   kContactMoved,   // the contact's address changed: new_external_id; resend there
   kRejected,       // this message can never be sent: too long, bad media, bad template
   kBadConfig,      // token or right missing: stop the channel, tell the seller
-  kUnknown,        // it left, and no answer came: it may have arrived
+  kUnknown,        // it left, and no answer came: it may have arrived; or only some parts of a long text did
 };
 std::string_view name_of(SendStatus status);  // "accepted", "throttled", …
 
@@ -66,6 +66,7 @@ struct SendOutcome {
   std::string platform_code;  // "403 Forbidden: bot was blocked by the user"
   std::chrono::milliseconds retry_after{0};
   std::string new_external_id;
+  std::vector<std::string> part_ids;  // kAccepted in several messages (long text): all their ids in order
 };
 
 using TextUnit = laoke::TextUnit;  // handlers/text.h measures and cuts in it
@@ -96,6 +97,8 @@ struct Polled {
   };
   std::vector<Update> updates;
   std::string cursor;  // where to go on once these are committed
+  std::string problem; // why the platform gave nothing, "" when it did; poll() has waited before it says so
+  bool broken = false; // asking again is no use (kBadConfig): stop the channel, tell the seller `problem`
 };
 
 struct ProbeLine {
@@ -131,9 +134,10 @@ class Channel {
   virtual void acknowledge_press(const std::string& /*press_id*/, const std::string& /*text*/) {}
 
   // Long polling for accounts without a public address: blocks up to `wait`, none when this channel does not poll.
+  // polls() is settled by connect(). poll() never throws and asks for what follows `cursor` ("" at first).
   virtual bool polls() const { return false; }
   virtual Polled poll(const std::string& /*cursor*/, std::chrono::milliseconds /*wait*/) { return {}; }
-  // Ends a poll() that is waiting. Any thread.
+  // Ends a poll() that is waiting, else the next one, within a second. Any thread.
   virtual void interrupt() {}
 
   // Once at start: registers the webhook or its absence. Throws std::runtime_error with what to do.

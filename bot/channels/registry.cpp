@@ -1,10 +1,13 @@
 #include "bot/channels/channel.h"
+#include "bot/channels/telegram.h"
 
 namespace laoke::channels {
 
 // The list of chat platforms. A new platform adds its line here and its own files, nothing else.
 const std::vector<Kind>& kinds() {
-  static const std::vector<Kind> all = {};
+  static const std::vector<Kind> all = {
+      telegram_kind(),
+  };
   return all;
 }
 
