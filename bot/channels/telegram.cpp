@@ -28,10 +28,10 @@ constexpr std::size_t kPressTextLimit = 200;
 constexpr int kMaxConnections = 40;  // webhook deliveries at once
 const json kAllowedUpdates = {"message", "edited_message", "callback_query", "my_chat_member"};
 
-std::optional<std::int64_t> chat_id_of(const std::string& external_id) {
+std::optional<std::int64_t> nonzero_integer(const std::string& text) {
   std::int64_t id = 0;
-  const char* const last = external_id.data() + external_id.size();
-  const auto [end, error] = std::from_chars(external_id.data(), last, id);
+  const char* const last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, id);
   if (error != std::errc() || end != last || id == 0) return std::nullopt;
   return id;
 }
@@ -138,10 +138,10 @@ TelegramReply Telegram::send_later_part(TelegramCall& call, Clock::time_point de
 }
 
 SendOutcome Telegram::send_parts(std::vector<TelegramCall>& calls) const {
+  const Clock::time_point deadline = Clock::now() + kSendTimeout;  // for waits, not for the pace of the parts
   SendOutcome all;
   for (std::size_t part = 0; part < calls.size(); ++part) {
-    const TelegramReply reply =
-        part == 0 ? send_part(calls[part]) : send_later_part(calls[part], Clock::now() + kSendTimeout);
+    const TelegramReply reply = part == 0 ? send_part(calls[part]) : send_later_part(calls[part], deadline);
     if (reply.status != SendStatus::kAccepted) {
       SendOutcome failed = outcome_of(reply);
       if (part == 0) return failed;
@@ -160,7 +160,7 @@ SendOutcome Telegram::send_parts(std::vector<TelegramCall>& calls) const {
 }
 
 SendOutcome Telegram::send(const Outgoing& message) {
-  const auto chat_id = chat_id_of(message.external_id);
+  const auto chat_id = nonzero_integer(message.external_id);
   if (!chat_id) return {SendStatus::kContactGone, "", "not a Telegram chat id", {}, "", {}};
   TelegramMessage built = telegram_message(*chat_id, message.content);
   if (built.calls.empty()) return {SendStatus::kRejected, "", std::move(built.refusal), {}, "", {}};
@@ -213,7 +213,7 @@ void Telegram::connect(const std::string& public_hook_url) {
 HttpAnswer Telegram::ask_updates(const std::string& cursor, milliseconds wait, int limit) {
   const seconds timeout = std::chrono::duration_cast<seconds>(std::min<milliseconds>(wait, kLongestPoll));
   json body{{"timeout", timeout.count()}, {"limit", limit}, {"allowed_updates", kAllowedUpdates}};
-  if (const auto offset = chat_id_of(cursor)) body["offset"] = *offset;
+  if (const auto offset = nonzero_integer(cursor)) body["offset"] = *offset;
   return api_.get_updates(body, timeout, cancel_);
 }
 
@@ -226,7 +226,7 @@ bool Telegram::read_page(const HttpAnswer& answer, Polled& polled) const {
     return false;
   }
   if (!page.is_object() || !page["result"].is_array()) return false;
-  std::int64_t next = chat_id_of(polled.cursor).value_or(0);
+  std::int64_t next = nonzero_integer(polled.cursor).value_or(0);
   for (const json& update : page["result"]) {
     Polled::Update& one = polled.updates.emplace_back();
     one.raw = update.dump();
