@@ -11,12 +11,16 @@ std::span<const Sql* const> idempotency_statements();
 std::span<const Sql* const> callback_statements();
 std::span<const Sql* const> channel_statements();
 std::span<const Sql* const> ledger_statements();
+std::span<const Sql* const> job_statements();
 std::span<const Sql* const> message_statements();
 std::span<const Sql* const> order_statements();
 std::span<const Sql* const> product_statements();
 std::span<const Sql* const> purchase_statements();
 std::span<const Sql* const> segment_name_statements();
 std::span<const Sql* const> segment_statements();
+std::span<const Sql* const> reminder_statements();
+std::span<const Sql* const> rhythm_statements();
+std::span<const Sql* const> rule_statements();
 std::span<const Sql* const> shipment_statements();
 std::span<const Sql* const> shop_statements();
 std::span<const Sql* const> task_statements();
@@ -35,12 +39,16 @@ std::vector<const Sql*> all_statements() {
            callback_statements(),
            channel_statements(),
            ledger_statements(),
+           job_statements(),
            message_statements(),
            order_statements(),
            product_statements(),
            purchase_statements(),
            segment_name_statements(),
            segment_statements(),
+           reminder_statements(),
+           rhythm_statements(),
+           rule_statements(),
            shipment_statements(),
            shop_statements(),
            task_statements(),
