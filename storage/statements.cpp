@@ -22,6 +22,12 @@ std::span<const Sql* const> reminder_statements();
 std::span<const Sql* const> rhythm_statements();
 std::span<const Sql* const> rule_statements();
 std::span<const Sql* const> shipment_statements();
+std::span<const Sql* const> address_statements();
+std::span<const Sql* const> attribute_statements();
+std::span<const Sql* const> consent_statements();
+std::span<const Sql* const> merge_statements();
+std::span<const Sql* const> note_statements();
+std::span<const Sql* const> phone_statements();
 std::span<const Sql* const> shop_statements();
 std::span<const Sql* const> task_statements();
 std::span<const Sql* const> template_statements();
@@ -50,6 +56,12 @@ std::vector<const Sql*> all_statements() {
            rhythm_statements(),
            rule_statements(),
            shipment_statements(),
+           address_statements(),
+           attribute_statements(),
+           consent_statements(),
+           merge_statements(),
+           note_statements(),
+           phone_statements(),
            shop_statements(),
            task_statements(),
            template_statements(),
