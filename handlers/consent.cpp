@@ -1,0 +1,69 @@
+#include "handlers/consent.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "handlers/actor.h"
+#include "handlers/happened.h"
+#include "handlers/text.h"
+#include "storage/consents.h"
+#include "storage/customers.h"
+
+namespace laoke {
+namespace {
+
+constexpr std::size_t kLongestWishBytes = 80;
+constexpr std::size_t kEvidenceCodePoints = 200;
+
+// Folded, without blanks and marks.
+constexpr std::string_view kOut[] = {"退订",       "td",     "t",           "取消订阅",      "取消关注", "不要再发",
+                                     "不要再发了", "别发了", "别再发了",    "拒收",          "停止",     "stop",
+                                     "stopall",    "stopit", "unsubscribe", "unsubscribeme", "optout",   "quit",
+                                     "end",        "退訂",   "取消訂閱",    "退定"};
+constexpr std::string_view kIn[] = {"订阅",      "恢复订阅",    "重新订阅", "start", "unstop",
+                                    "subscribe", "resubscribe", "optin",    "訂閱",  "恢復訂閱"};
+constexpr std::string_view kMarks[] = {" ",  ".",  ",",  "!",  "?",  "~", "\"", "'", "-", "_",  "。",
+                                       "、", "，", "！", "？", "～", "“", "”",  "‘", "’", "…",  "「",
+                                       "」", "【", "】", "[",  "]",  "(", ")",  "<", ">", "《", "》"};
+
+std::string bare(std::string_view message) {
+  std::string text = fold(message);
+  for (const auto mark : kMarks)
+    for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at)) text.erase(at, mark.size());
+  return text.starts_with("/stop") ? text.substr(1) : text;
+}
+
+bool change(const Context& context, std::int64_t customer_id, bool opted_out, std::string_view evidence) {
+  if (!storage::set_opted_out(context.tx, context.shop_id(), customer_id, opted_out)) return false;
+  storage::Consent consent;
+  consent.at_ms = context.now_ms;
+  consent.granted = !opted_out;
+  consent.source = source_of(context.actor);
+  consent.evidence = shorten(evidence, kEvidenceCodePoints);
+  storage::add_consent(context.tx, context.shop_id(), customer_id, consent);
+  happened(context,
+           {opted_out ? "customer.opted_out" : "customer.opted_in", customer_id, {{"source", consent.source}}, "", 0});
+  return true;
+}
+
+}  // namespace
+
+ConsentWish consent_wish(std::string_view message) {
+  if (message.size() > kLongestWishBytes) return ConsentWish::kNone;
+  const std::string text = bare(message);
+  const auto is = [&](std::string_view word) { return word == text; };
+  if (std::any_of(std::begin(kOut), std::end(kOut), is)) return ConsentWish::kOptOut;
+  if (std::any_of(std::begin(kIn), std::end(kIn), is)) return ConsentWish::kOptIn;
+  return ConsentWish::kNone;
+}
+
+bool opt_out(const Context& context, std::int64_t customer_id, std::string_view evidence) {
+  return change(context, customer_id, true, evidence);
+}
+
+bool opt_in(const Context& context, std::int64_t customer_id, std::string_view evidence) {
+  return change(context, customer_id, false, evidence);
+}
+
+}  // namespace laoke

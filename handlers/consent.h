@@ -1,0 +1,23 @@
+#pragma once
+#include <cstdint>
+#include <string_view>
+
+#include "handlers/context.h"
+
+namespace laoke {
+
+enum class ConsentWish { kNone, kOptOut, kOptIn };
+
+// What a whole message of a customer says about marketing: 退订, TD, T, STOP, unsubscribe, … or 订阅, START, …,
+// whatever the letter case, width, blanks and punctuation around it. A longer sentence with such a word in it is no
+// wish, and
+// "/start" (what a chat begins with on Telegram) is none either.
+ConsentWish consent_wish(std::string_view message);
+
+// Both note the change with its evidence (what was written, by whom) and tell it (customer.opted_out,
+// customer.opted_in) and answer whether something changed. The second time they do nothing. The actor of the context is
+// its source.
+bool opt_out(const Context& context, std::int64_t customer_id, std::string_view evidence);
+bool opt_in(const Context& context, std::int64_t customer_id, std::string_view evidence);
+
+}  // namespace laoke
