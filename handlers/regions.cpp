@@ -63,12 +63,12 @@ Region at_front(std::string_view line) {
     if (!line.starts_with(province.name)) continue;
     std::string_view rest = line.substr(province.name.size());
     const std::string name(province.name);
+    if (rest.starts_with("路") || rest.starts_with("街") || rest.starts_with("州")) continue;
     if (is_city_itself(province)) return {name, name};
     if (rest.starts_with("市")) {
       const auto city = city_at_front(province, line);
       if (!city.empty()) return {name, city};
     }
-    if (rest.starts_with("路") || rest.starts_with("街") || rest.starts_with("州")) continue;
     drop_any(rest, kProvinceEnds);
     rest = trim(rest);
     return {name, city_at_front(province, rest)};
