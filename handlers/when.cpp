@@ -266,7 +266,7 @@ OrSaid<std::int64_t> parse_duration(std::string_view text) {
     std::uint32_t count = 0;
     const auto [stop, fault] = std::from_chars(at, end, count);
     if (fault != std::errc{} || stop == end) return wrong;
-    const auto unit = std::find_if(std::begin(kUnits), std::end(kUnits), [&](const auto& u) { return u.first == *stop; });
+    const auto unit = std::find_if(std::begin(kUnits), std::end(kUnits), [letter = *stop](const auto& u) { return u.first == letter; });
     if (unit == std::end(kUnits) || count > kFarthestMs / unit->second) return wrong;
     total += count * unit->second;
     at = stop + 1;
