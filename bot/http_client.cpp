@@ -221,6 +221,7 @@ HttpAnswer HttpClient::Connection::run(const HttpCall& call, const std::string& 
     return true;
   };
   request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
+    if (call.on_bytes) return call.on_bytes(answer.status, std::string_view(data, size));
     if (answer.body.size() + size > call.answer_limit_bytes || Clock::now() > deadline) return false;
     answer.body.append(data, size);
     return true;

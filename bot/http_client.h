@@ -1,9 +1,11 @@
 #pragma once
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -38,6 +40,9 @@ struct HttpCall {
   std::chrono::milliseconds timeout{30000};  // for the answer to begin, and again for all of its body
   std::size_t answer_limit_bytes = 1 << 20;
   HttpCancel* cancel = nullptr;  // borrowed for the call
+  // Set: the body's pieces come here (with the answer's status) as they arrive, of any length in all, `timeout` apart at
+  // most; false ends the call as kCutAnswer. HttpAnswer::body stays empty.
+  std::function<bool(int status, std::string_view bytes)> on_bytes = {};
 };
 
 // How far a call got. It alone tells whether doing it again could do it twice.

@@ -158,6 +158,7 @@ struct SettingSpec {
   bool required = false, secret = false;
   std::string help;     // what it is and where to find it
   std::string fallback; // default value
+  bool generated = false;  // `laoke channel add` fills it with crypto::random_token() when it was not given
 };
 
 // One line of the registry.

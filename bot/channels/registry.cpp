@@ -1,5 +1,6 @@
 #include "bot/channels/channel.h"
 #include "bot/channels/telegram.h"
+#include "bot/channels/webchat.h"
 
 namespace laoke::channels {
 
@@ -7,6 +8,7 @@ namespace laoke::channels {
 const std::vector<Kind>& kinds() {
   static const std::vector<Kind> all = {
       telegram_kind(),
+      webchat_kind(),
   };
   return all;
 }
