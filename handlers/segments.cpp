@@ -1,5 +1,8 @@
 #include "handlers/segments.h"
 
+#include <algorithm>
+
+#include "handlers/names.h"
 #include "handlers/segment/explain.h"
 #include "handlers/segment/fields.h"
 #include "handlers/segment/parser.h"
@@ -40,7 +43,7 @@ storage::SegmentQuery parsed(const Context& context, std::string_view text, cons
     if (fault.code != "segment.unknown_saved") throw;
     std::vector<std::string> names;
     for (const auto& segment : storage::list_segments(context.tx, context.shop_id())) names.push_back(segment.name);
-    const auto near = nearest(fault.text, names);
+    const auto near = nearest_names(fault.text, names, 1);
     if (!near.empty()) fault.suggestion = {"@" + quoted_segment_value(near.front()), "@" + quoted_segment_value(near.front())};
     throw SegmentError(std::move(fault));
   }
@@ -49,7 +52,7 @@ storage::SegmentQuery parsed(const Context& context, std::string_view text, cons
 Said warning_for(const Context& context, const storage::SegmentTerm& term) {
   const bool attribute = !term.attribute.empty();
   const std::string& name = attribute ? term.attribute : term.text;
-  const auto near = nearest(name, storage::segment_names(context.tx, context.shop_id(), term));
+  const auto near = nearest_names(name, storage::segment_names(context.tx, context.shop_id(), term), 1);
   const SegmentFieldSpec& spec = segment_field(attribute ? storage::SegmentField::kAttribute : term.field);
   const auto in = [&](const char* language, std::string_view field) {
     std::string text = say(language, "segment.unknown_name", {{"field", field}, {"name", shorten(name, kLongestName)}});

@@ -50,8 +50,9 @@ struct SegmentTerm {
   SegmentCompare compare = SegmentCompare::kIs;
   SegmentThing thing = SegmentThing::kPhone;  // kHas only
   std::string attribute;                      // kAttribute, and kHas of one: its name
-  std::string text;                           // the value as typed; kPhone digits, kLanguage and kGrade folded
-  std::string code;                           // kOrderState the state, kChannel the kind, kBirthday with a year YYYY-MM-DD
+  std::string text;                           // the value as typed, of kPhone its digits
+  // kOrderState the state, kChannel the kind, kBirthday with a year YYYY-MM-DD, kStage its name in the other language.
+  std::string code;
   std::int64_t integer = 0;                   // kOrders a count, kSpent minor units, kOptedOut 0 or 1
   // kAttribute: every reading the value allows, since the type is known to the stored attribute only.
   std::optional<double> number;

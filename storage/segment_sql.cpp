@@ -31,7 +31,8 @@ class Compiler {
   }
   CompiledSegment one_customer(const SegmentNode& root, std::int64_t customer_id) {
     Driver driver;
-    driver.from = std::string(kAllCustomers) + " AND f.customer_id = " + terms_.parameter(customer_id);
+    driver.from = kAllCustomers;
+    driver.from += " AND f.customer_id = " + terms_.parameter(customer_id);
     return finish(root, driver);
   }
 
@@ -87,20 +88,27 @@ class Compiler {
     return everyone;
   }
 
+  // The rows of `table`, which has one for each customer at most, each with its facts.
+  static Driver from_table(const SegmentNode& node, const std::string& table) {
+    Driver driver{&node, "FROM ", "d.customer_id"};
+    driver.from += table;
+    driver.from += kThenFacts;
+    return driver;
+  }
   Driver tag_driver(const SegmentNode& node, std::int64_t tag_id) {
-    return {&node, std::string("FROM customer_tags") + kThenFacts + " AND d.shop_id = $1 AND d.tag_id = " + terms_.parameter(tag_id),
-            "d.customer_id"};
+    Driver driver = from_table(node, "customer_tags");
+    driver.from += " AND d.shop_id = $1 AND d.tag_id = " + terms_.parameter(tag_id);
+    return driver;
   }
   Driver bought_driver(const SegmentNode& node) {
-    return {&node, "FROM (SELECT DISTINCT b.customer_id FROM purchases b WHERE b.shop_id = $1 AND b.product_id IN (" +
-                       terms_.products(node.term) + "))" + kThenFacts,
-            "d.customer_id"};
+    return from_table(node, "(SELECT DISTINCT b.customer_id FROM purchases b WHERE b.shop_id = $1 AND b.product_id IN (" +
+                                terms_.products(node.term) + "))");
   }
   Driver attribute_driver(const SegmentNode& node) {
-    const std::string name = terms_.parameter(node.term.attribute);
-    return {&node, std::string("FROM attributes") + kThenFacts + " AND d.shop_id = $1 AND d.name = " + name + " AND " +
-                       terms_.attribute_value(node.term, "d"),
-            "d.customer_id"};
+    Driver driver = from_table(node, "attributes");
+    driver.from += " AND d.shop_id = $1 AND d.name = " + terms_.parameter(node.term.attribute);
+    driver.from += " AND " + terms_.attribute_value(node.term, "d");
+    return driver;
   }
 
   Transaction& tx_;

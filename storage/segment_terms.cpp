@@ -144,7 +144,10 @@ std::string SegmentTerms::has(const SegmentTerm& term, const std::string& custom
 
 std::string SegmentTerms::fact_condition(const SegmentTerm& term) {
   switch (term.field) {
-    case SegmentField::kStage: return whole_text("f.stage", term.text);
+    case SegmentField::kStage: {
+      const std::string typed = whole_text("f.stage", term.text);
+      return term.code.empty() ? typed : "(" + typed + " OR f.stage = " + parameter(term.code) + ")";
+    }
     case SegmentField::kGrade: return whole_text("f.grade", term.text);
     case SegmentField::kOptedOut: return "f.opted_out = " + parameter(term.integer);
     case SegmentField::kOrders: return "f.order_count" + std::string(sign(term.compare)) + parameter(term.integer);

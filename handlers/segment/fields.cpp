@@ -15,7 +15,7 @@ const std::vector<SegmentFieldSpec>& fields() {
   static const std::vector<SegmentFieldSpec> table = {
       {F::kTag, V::kName, false, "tag", "标签", {"tags"}, "tag:VIP", "标签:油性皮肤"},
       {F::kGroup, V::kName, false, "group", "标签组", {"tag_group", "分组", "组"}, "group:skin", "标签组:肤质"},
-      {F::kStage, V::kName, false, "stage", "阶段", {}, "stage:regular", "阶段:老客"},
+      {F::kStage, V::kStage, false, "stage", "阶段", {}, "stage:regular", "阶段:老客"},
       {F::kGrade, V::kName, false, "grade", "等级", {"级别"}, "grade:A", "等级:A"},
       {F::kLastOrder, V::kTime, true, "last_order", "末单", {"lastorder", "最近下单", "上次下单", "最后下单"}, "last_order<30d", "末单<30天"},
       {F::kFirstOrder, V::kTime, true, "first_order", "首单", {"firstorder", "首次下单", "第一次下单"}, "first_order:this-month", "首单:本月"},
@@ -104,6 +104,14 @@ std::span<const SegmentWord> segment_channel_kinds() {
       {"telegram", "电报", {"tg"}},     {"whatsapp", "whatsapp", {"wa"}},
       {"line", "line", {}},             {"messenger", "messenger", {"facebook"}},
       {"webchat", "网页", {"web"}},
+  };
+  return words;
+}
+
+std::span<const SegmentWord> segment_stages() {
+  static const std::vector<SegmentWord> words = {
+      {"lead", "潜客", {}},  {"new", "新客", {}},           {"regular", "老客", {}}, {"loyal", "忠诚客", {}},
+      {"fan", "粉丝", {}},   {"distributor", "分销商", {}}, {"lost", "流失", {}},
   };
   return words;
 }

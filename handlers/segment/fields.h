@@ -13,7 +13,7 @@ namespace laoke {
 enum class SegmentValueKind {
   kName,  // the name of something the shop has
   kText,  // free text, looked for inside
-  kCount, kMoney, kTime, kAge, kBirthday, kYesNo, kOrderState, kChannel, kPhone, kAttribute, kThing,
+  kStage, kCount, kMoney, kTime, kAge, kBirthday, kYesNo, kOrderState, kChannel, kPhone, kAttribute, kThing,
 };
 
 struct SegmentFieldSpec {
@@ -39,6 +39,7 @@ struct SegmentWord {
 };
 std::span<const SegmentWord> segment_order_states();
 std::span<const SegmentWord> segment_channel_kinds();
+std::span<const SegmentWord> segment_stages();  // the usual ones; a shop may have others
 std::span<const SegmentWord> segment_things();  // in the order of SegmentThing, attributes left out
 const SegmentWord* find_segment_word(std::span<const SegmentWord> words, std::string_view name);
 

@@ -83,6 +83,10 @@ struct Reader {
       refuse(segment_word_names(segment_order_states()), nearest_segment_word(segment_order_states(), term.text));
     term.code = word->code;
   }
+  void stage() const {
+    const auto* word = find_segment_word(segment_stages(), term.text);
+    if (word != nullptr) term.code = fold(term.text) == word->code ? word->zh : word->code;
+  }
   void channel() const {
     const auto* word = find_segment_word(segment_channel_kinds(), term.text);
     term.code = word != nullptr ? std::string(word->code) : term.text;
@@ -139,6 +143,7 @@ void read_segment_value(SegmentTerm& term, const SegmentFieldSpec& spec, const S
   switch (spec.kind) {
     case SegmentValueKind::kName:
     case SegmentValueKind::kText: return;
+    case SegmentValueKind::kStage: return reader.stage();
     case SegmentValueKind::kCount: return reader.count();
     case SegmentValueKind::kMoney: return reader.money();
     case SegmentValueKind::kTime: return reader.time();

@@ -129,6 +129,7 @@ TEST_CASE("every field has an English and a Chinese name that mean the same", "[
       {"tag:a", "标签:a"},
       {"group:a", "标签组:a"},
       {"stage:a", "阶段：a"},
+      {"stage:老客", "阶段:老客"},
       {"grade:A", "等级:A"},
       {"last_order<30d", "末单＜30天"},
       {"first_order:this-month", "首单:本月"},
