@@ -22,7 +22,7 @@ constexpr Sql kInsertPlanned{"deliveries.insert_planned",
                              "ON CONFLICT (shop_id, source, source_id, customer_id, cause) DO NOTHING"};
 constexpr Sql kWalk{"deliveries.walk_broadcast",
                     "SELECT " COLUMNS " FROM deliveries WHERE shop_id = $1 AND source = 'b' AND source_id = $2 "
-                    "AND customer_id > $3 AND state = 'planned' ORDER BY customer_id LIMIT $4"};
+                    "AND customer_id > $3 ORDER BY customer_id LIMIT $4"};
 constexpr Sql kGet{"deliveries.get", "SELECT " COLUMNS " FROM deliveries WHERE " KEY};
 constexpr Sql kUpdate{"deliveries.update",
                       "UPDATE deliveries SET state = $6, reason = $7, contact_id = $8, due_at_ms = $9, attempts = $10, "

@@ -48,7 +48,8 @@ enum class SendLane : std::int64_t { kFast = 0, kBulk = 1 };
 std::int64_t plan_broadcast_slice(Transaction& tx, std::int64_t shop_id, std::int64_t broadcast_id,
                                   std::span<const std::int64_t> customers, const std::string& klass,
                                   std::int64_t due_at_ms, std::int64_t expires_at_ms);
-// The next rows of a broadcast still in state "planned" after the customer `after`, in order.
+// The next rows of a broadcast after the customer `after`, in order and in any state: the caller moves its cursor over
+// all of them, so that one look costs the same wherever it stands.
 std::vector<Delivery> walk_broadcast(Transaction& tx, std::int64_t shop_id, std::int64_t broadcast_id,
                                      std::int64_t after, int limit);
 

@@ -28,6 +28,7 @@ std::span<const Sql* const> consent_statements();
 std::span<const Sql* const> merge_statements();
 std::span<const Sql* const> note_statements();
 std::span<const Sql* const> phone_statements();
+std::span<const Sql* const> broadcast_statements();
 std::span<const Sql* const> shop_statements();
 std::span<const Sql* const> task_statements();
 std::span<const Sql* const> template_statements();
@@ -62,6 +63,7 @@ std::vector<const Sql*> all_statements() {
            merge_statements(),
            note_statements(),
            phone_statements(),
+           broadcast_statements(),
            shop_statements(),
            task_statements(),
            template_statements(),

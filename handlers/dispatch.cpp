@@ -1,0 +1,213 @@
+#include "handlers/dispatch.h"
+
+#include <algorithm>
+#include <set>
+
+#include "handlers/broadcasts.h"
+#include "handlers/calendar.h"
+#include "handlers/consent.h"
+#include "handlers/delivery_content.h"
+#include "handlers/outbox.h"
+#include "handlers/reasons.h"
+#include "storage/broadcasts.h"
+#include "storage/contacts.h"
+#include "storage/customers.h"
+#include "storage/shops.h"
+
+namespace laoke {
+namespace {
+
+using storage::Delivery;
+using storage::DeliveryKey;
+using storage::QueueRow;
+using storage::SendLane;
+using storage::Transaction;
+
+constexpr std::int64_t kCapMemoryMs = 7 * kDayMs;
+
+// One shop as a claim needs it, read once per claim.
+struct ShopView {
+  storage::Shop shop;
+  ShopSettings settings;
+};
+
+bool open_state(std::string_view state) { return state == "planned" || state == "due" || state == "deferred"; }
+
+// The work of one claim() call.
+class Claimer {
+ public:
+  Claimer(Transaction& tx, std::int64_t now_ms, Capacity& capacity, int limit)
+      : tx_(tx), now_ms_(now_ms), capacity_(capacity), left_(limit), counts_(tx) {}
+
+  std::vector<Claimed> run() {
+    for (const auto lane : {SendLane::kFast, SendLane::kBulk}) {
+      for (auto& [channel_id, room] : capacity_.room)
+        if (room > 0) take_queue(channel_id, lane, room);
+      take_queue(0, lane, left_);
+    }
+    for (const auto& broadcast : storage::broadcasts_in_state(tx_, "sending", now_ms_)) walk(broadcast);
+    counts_.flush(now_ms_);
+    return std::move(claimed_);
+  }
+
+ private:
+  void take_queue(std::int64_t channel_id, SendLane lane, int most) {
+    for (const auto& row : storage::due_rows(tx_, channel_id, lane, now_ms_, std::min(most, left_))) {
+      --left_;
+      storage::dequeue(tx_, row);
+      auto delivery = storage::get_delivery(tx_, row.shop_id, row.key);
+      if (delivery && open_state(delivery->state)) take_up(row.shop_id, *delivery, lane);
+    }
+  }
+
+  int room_of_all() const {
+    int room = 0;
+    for (const auto& [id, free] : capacity_.room) room += std::max(free, 0);
+    return room;
+  }
+
+  // Untouched rows of a broadcast, in the ledger's order. Looks at no more rows than could be sent, so that a broadcast
+  // is not poured into the queue of a slow channel.
+  void walk(const storage::Broadcast& broadcast) {
+    const int most = std::min(left_, room_of_all());
+    if (most <= 0) return;
+    const auto rows = storage::walk_broadcast(tx_, broadcast.shop_id, broadcast.broadcast_id, broadcast.send_cursor, most);
+    if (rows.empty()) return;
+    left_ -= static_cast<int>(rows.size());
+    for (const auto& row : rows)
+      if (row.state == "planned") take_up(broadcast.shop_id, row, SendLane::kBulk);
+    storage::set_send_cursor(tx_, broadcast.shop_id, broadcast.broadcast_id, rows.back().key.customer_id);
+    tx_.raise(storage::kSendWork);
+  }
+
+  void take_up(std::int64_t shop_id, Delivery delivery, SendLane lane) {
+    const auto* view = shop(shop_id);
+    if (view == nullptr) return;
+    const Context context{tx_, view->shop, now_ms_};
+    if (delivery.key.source == "b" && !broadcast_sends(context, delivery)) return;
+    const auto answer = decide(question(context, view->settings, delivery), view->settings, capacity_.channels);
+    switch (answer.verdict) {
+      case PolicyAnswer::Verdict::kDrop:
+        return settle(context, delivery, "dropped", answer.reason);
+      case PolicyAnswer::Verdict::kWait:
+        return queue_again(context, delivery, lane, "deferred", answer.reason, answer.until_ms, answer.reach.channel_id);
+      case PolicyAnswer::Verdict::kGo:
+      case PolicyAnswer::Verdict::kGoWithPlatformTemplate:
+        return go(context, delivery, lane, answer.reach);
+    }
+  }
+
+  // False when its broadcast was paused or cancelled after the row was queued; the row is put where it belongs.
+  bool broadcast_sends(const Context& context, Delivery& delivery) {
+    const auto* broadcast = this->broadcast(context.shop_id(), delivery.key.source_id);
+    if (broadcast == nullptr || broadcast->state == "cancelled") {
+      settle(context, delivery, "cancelled", reasons::kBroadcastCancelled);
+      return false;
+    }
+    if (broadcast->state != "paused") return true;
+    // Back to the untouched rows; resuming walks from the start again.
+    settle(context, delivery, "planned", "");
+    return false;
+  }
+
+  PolicyQuestion question(const Context& context, const ShopSettings& settings, const Delivery& delivery) {
+    PolicyQuestion question;
+    question.klass = delivery.klass;
+    question.now_ms = now_ms_;
+    question.expires_at_ms = delivery.expires_at_ms;
+    question.fixed_contact_id = delivery.key.source == "m" ? delivery.contact_id : 0;
+    question.passes_quiet_hours = passes_quiet_hours(delivery);
+    const auto facts = storage::get_facts(tx_, context.shop_id(), delivery.key.customer_id);
+    const auto customer = storage::get_customer(tx_, context.shop_id(), delivery.key.customer_id);
+    question.is_customer = facts && facts->standing == storage::kStandingCustomer;
+    question.opted_out = facts && facts->opted_out;
+    question.zone = zone_or(customer ? customer->time_zone : "", context.shop.time_zone);
+    if (delivery.klass == "marketing") {
+      question.marketing_sent_ms =
+          storage::marketing_sent_since(tx_, context.shop_id(), delivery.key.customer_id, now_ms_ - kCapMemoryMs);
+      question.consented = !settings.ask_consent || has_agreed(context, delivery.key.customer_id);
+    }
+    for (const auto& contact : storage::contacts_of_customer(tx_, context.shop_id(), delivery.key.customer_id))
+      question.reaches.push_back({contact.contact_id, contact.channel_id, contact.state, contact.window_until_ms,
+                                  contact.replies_left, contact.last_in_ms, false});
+    return question;
+  }
+
+  void go(const Context& context, Delivery& delivery, SendLane lane, const Reach& reach) {
+    const auto room = capacity_.room.find(reach.channel_id);
+    if (room == capacity_.room.end() || room->second <= 0)
+      return queue_again(context, delivery, lane, "due", "", now_ms_, reach.channel_id);
+    if (const auto free_at = capacity_.contact_free_at_ms(reach.contact_id); free_at > now_ms_)
+      return queue_again(context, delivery, lane, "due", reasons::kContactBusy, free_at, reach.channel_id);
+    const auto contact = storage::get_contact(tx_, context.shop_id(), reach.contact_id);
+    const auto content = contact ? content_of(context, delivery, *contact, capacity_.channels.at(reach.channel_id).kind)
+                                 : OrSaid<DeliveryContent>(Said{"联系人不存在", "the contact is gone"});
+    if (!content) return settle(context, delivery, "failed", reasons::kTemplateError);
+    --room->second;
+    delivery.contact_id = reach.contact_id;
+    ++delivery.attempts;
+    settle(context, delivery, "sending", "");
+    storage::add_in_flight(tx_, {context.shop_id(), delivery.key, reach.channel_id, capacity_.node, now_ms_});
+    if (delivery.klass == "marketing") storage::add_marketing_sent(tx_, context.shop_id(), delivery.key, now_ms_);
+    claimed_.push_back({context.shop_id(), reach.channel_id, reach.contact_id, delivery.key, lane, delivery.klass,
+                        contact->external_id, content->content, content->about_customer_id, content->about_contact_id,
+                        delivery.attempts});
+  }
+
+  void queue_again(const Context& context, Delivery& delivery, SendLane lane, std::string_view state,
+                   std::string_view reason, std::int64_t at_ms, std::int64_t channel_id) {
+    delivery.due_at_ms = at_ms;
+    settle(context, delivery, state, reason);
+    storage::enqueue(tx_, {channel_id, lane, at_ms, context.shop_id(), delivery.key});
+  }
+
+  void settle(const Context& context, Delivery& delivery, std::string_view state, std::string_view reason) {
+    counts_.move(context.shop_id(), delivery, state, reason);
+    delivery.state = state;
+    delivery.reason = reason;
+    delivery.updated_at_ms = now_ms_;
+    storage::update_delivery(tx_, context.shop_id(), delivery);
+  }
+
+  const ShopView* shop(std::int64_t shop_id) {
+    auto& view = shops_[shop_id];
+    if (!view) {
+      const auto row = storage::get_shop(tx_, shop_id);
+      if (!row) return nullptr;
+      view = ShopView{*row, settings_of(*row)};
+    }
+    return &*view;
+  }
+
+  const storage::Broadcast* broadcast(std::int64_t shop_id, std::int64_t broadcast_id) {
+    auto& row = broadcasts_[{shop_id, broadcast_id}];
+    if (!row) row = storage::get_broadcast(tx_, shop_id, broadcast_id);
+    return row ? &*row : nullptr;
+  }
+
+  Transaction& tx_;
+  const std::int64_t now_ms_;
+  Capacity& capacity_;
+  int left_;
+  CountChanges counts_;
+  std::vector<Claimed> claimed_;
+  std::map<std::int64_t, std::optional<ShopView>> shops_;
+  std::map<std::pair<std::int64_t, std::int64_t>, std::optional<storage::Broadcast>> broadcasts_;
+};
+
+}  // namespace
+
+std::vector<Claimed> claim(Transaction& tx, std::int64_t now_ms, Capacity& capacity, int limit) {
+  return Claimer(tx, now_ms, capacity, limit).run();
+}
+
+std::int64_t retry_delay_ms(std::int64_t attempts, double random01) {
+  constexpr std::int64_t kFirstMs = 2'000, kMostMs = 300'000;
+  std::int64_t delay = kFirstMs;
+  for (std::int64_t i = 1; i < attempts && delay < kMostMs; ++i) delay *= 2;
+  delay = std::min(delay, kMostMs);
+  // Half fixed, half random: nodes and rows that failed together do not come back together.
+  return delay / 2 + static_cast<std::int64_t>(random01 * static_cast<double>(delay / 2));
+}
+
+}  // namespace laoke

@@ -1,0 +1,70 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "handlers/message_content.h"
+#include "handlers/policy.h"
+#include "storage/database.h"
+#include "storage/ledger.h"
+
+// Taking deliveries up and recording what became of them: the two ends of every send. Both run in the sender's write
+// transactions; the network call lies between them. "sending" is committed before the call.
+namespace laoke {
+
+// One delivery the sender may send now. Its row is in state "sending".
+struct Claimed {
+  std::int64_t shop_id = 0, channel_id = 0, contact_id = 0;
+  storage::DeliveryKey key;
+  storage::SendLane lane = storage::SendLane::kFast;
+  std::string klass, external_id;
+  MessageContent content;
+  std::int64_t about_customer_id = 0, about_contact_id = 0;
+  std::int64_t attempts = 0;  // this one included
+};
+
+// What the sender can take: room per channel, and whether a contact was written to too recently.
+struct Capacity {
+  ChannelMap channels;
+  std::map<std::int64_t, int> room;                                        // by channel_id: messages it can take now
+  std::function<std::int64_t(std::int64_t contact_id)> contact_free_at_ms; // 0: free now
+  std::string node;                                                        // who claims
+};
+
+// Takes up due work, replies and notices before bulk, until room or work runs out or `limit` rows were looked at.
+// Rows that policy holds back or drops are settled on the way. Returns what to send.
+std::vector<Claimed> claim(storage::Transaction& tx, std::int64_t now_ms, Capacity& capacity, int limit);
+
+// What came of one claimed delivery, in the sender's words.
+struct Outcome {
+  enum class Kind {
+    kAccepted,
+    kRetryAt,      // nothing was sent; `retry_at_ms`, `reason`
+    kReroute,      // this contact cannot be reached any more; try another
+    kRejected,     // can never be sent; `detail`
+    kUnknown,      // may have arrived; `reason`
+    kReturned,     // never started: the program stops
+    kWindowClosed,
+    kMoved,        // `new_external_id`; resend there
+  };
+  Kind kind = Kind::kUnknown;
+  Claimed claimed;
+  std::string reason, detail, platform_message_id, new_external_id;
+  std::int64_t retry_at_ms = 0;
+  std::int64_t at_ms = 0;  // when the answer came
+};
+void record(storage::Transaction& tx, const Outcome& outcome);
+
+// After a crash: rows left in "sending" by a node that is gone. Those of channels that recognise a repeated key are
+// queued again, notices whose rule says so are sent once more, the rest become "unknown". How many were settled.
+int settle_left_behind(storage::Transaction& tx, std::int64_t now_ms,
+                       const std::function<bool(std::int64_t channel_id)>& idempotent);
+
+// 8 tries: 2 s, 4 s, 8 s … at most 5 min between them.
+inline constexpr std::int64_t kMaxAttempts = 8;
+std::int64_t retry_delay_ms(std::int64_t attempts, double random01);
+
+}  // namespace laoke

@@ -1,0 +1,44 @@
+#include "handlers/outbox.h"
+
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+namespace laoke {
+namespace {
+
+using nlohmann::json;
+
+std::string payload_text(const DirectMessage& message) {
+  json payload{{"content", json::parse(to_json_text(message.content))}};
+  if (message.about_customer_id != 0) {
+    payload["about_customer"] = message.about_customer_id;
+    payload["about_contact"] = message.about_contact_id;
+  }
+  return payload.dump();
+}
+
+}  // namespace
+
+storage::DeliveryKey queue_message(const Context& context, const DirectMessage& message) {
+  storage::Delivery delivery;
+  // The id is padded so that the ledger's text order of causes is the order of time.
+  std::string id = std::to_string(context.tx.next_id());
+  delivery.key = {"m", 0, message.customer_id, std::string(id.size() < 16 ? 16 - id.size() : 0, '0') + id};
+  delivery.klass = message.klass;
+  delivery.contact_id = message.contact_id;
+  delivery.due_at_ms = message.due_at_ms != 0 ? message.due_at_ms : context.now_ms;
+  delivery.expires_at_ms = delivery.due_at_ms + kReplyValidMs;
+  delivery.payload = payload_text(message);
+  delivery.updated_at_ms = context.now_ms;
+  if (!storage::plan_delivery(context.tx, context.shop_id(), delivery, storage::SendLane::kFast, message.channel_id))
+    throw std::logic_error("outbox: an id was given out twice");
+  return delivery.key;
+}
+
+DirectPayload direct_payload_from(std::string_view payload) {
+  const json in = json::parse(payload);
+  return {message_content_from(in.at("content").dump()), in.value("about_customer", std::int64_t{0}),
+          in.value("about_contact", std::int64_t{0})};
+}
+
+}  // namespace laoke

@@ -1,0 +1,53 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "handlers/shop_settings.h"
+
+// May this message go now? One function decides for every delivery, from plain values: the sender asks it inside the
+// transaction that takes the delivery up, the forecast asks it on a simulated clock, `why` repeats what it said.
+namespace laoke {
+
+// What is known of a channel at this moment.
+struct ChannelHealth {
+  std::string kind;                  // "telegram"
+  std::string state = "on";          // "on", "off", "broken"
+  std::int64_t paused_until_ms = 0;  // the platform asked to wait
+  std::int64_t window_ms = 0;        // the platform's messaging window; 0 none
+};
+using ChannelMap = std::map<std::int64_t, ChannelHealth>;  // by channel_id
+
+// One way to reach the customer.
+struct Reach {
+  std::int64_t contact_id = 0, channel_id = 0;
+  std::string state = "active";
+  std::int64_t window_until_ms = 0, replies_left = -1, last_in_ms = 0;
+  bool has_platform_template = false;  // of this message, for this channel
+};
+
+struct PolicyQuestion {
+  std::string klass;               // "reply", "staff", "notice", "marketing"
+  std::int64_t now_ms = 0, expires_at_ms = 0;
+  bool is_customer = true;         // false: staff or merged away; only "staff" and "reply" may go to staff
+  bool opted_out = false, consented = true;
+  bool passes_quiet_hours = false; // notices the customer waits for
+  std::string zone;                // of the customer
+  std::int64_t fixed_contact_id = 0;      // a reply goes where the question came from; 0: any
+  std::vector<Reach> reaches;             // the most recently heard first
+  std::vector<std::int64_t> marketing_sent_ms;  // of the last 7 days, ascending
+};
+
+struct PolicyAnswer {
+  enum class Verdict { kGo, kGoWithPlatformTemplate, kWait, kDrop };
+  Verdict verdict = Verdict::kGo;
+  std::string_view reason;        // handlers/reasons.h; "" for kGo
+  std::int64_t until_ms = 0;      // kWait
+  Reach reach;                    // kGo, kGoWithPlatformTemplate; kWait for a channel: the one that waits
+};
+
+PolicyAnswer decide(const PolicyQuestion& question, const ShopSettings& settings, const ChannelMap& channels);
+
+}  // namespace laoke

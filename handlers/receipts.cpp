@@ -1,0 +1,177 @@
+#include "handlers/receipts.h"
+
+#include <nlohmann/json.hpp>
+
+#include "handlers/broadcasts.h"
+#include "handlers/delivery_content.h"
+#include "handlers/happened.h"
+#include "handlers/reasons.h"
+#include "storage/broadcasts.h"
+#include "storage/contacts.h"
+#include "storage/customers.h"
+#include "storage/messages.h"
+#include "storage/shops.h"
+
+namespace laoke {
+namespace {
+
+using storage::Delivery;
+using storage::Transaction;
+
+struct Settling {
+  Transaction& tx;
+  const Outcome& outcome;
+  Delivery delivery;
+
+  std::int64_t shop_id() const { return outcome.claimed.shop_id; }
+};
+
+void settle(Settling& s, std::string_view state, std::string_view reason) {
+  CountChanges counts(s.tx);
+  counts.move(s.shop_id(), s.delivery, state, reason);
+  s.delivery.state = state;
+  s.delivery.reason = reason;
+  s.delivery.updated_at_ms = s.outcome.at_ms;
+  storage::update_delivery(s.tx, s.shop_id(), s.delivery);
+  counts.flush(s.outcome.at_ms);
+}
+
+void forget_marketing(Settling& s) {
+  if (s.delivery.klass == "marketing") storage::remove_marketing_sent(s.tx, s.shop_id(), s.delivery.key);
+}
+
+void queue_again(Settling& s, std::string_view state, std::string_view reason, std::int64_t at_ms, std::int64_t channel_id) {
+  forget_marketing(s);
+  s.delivery.due_at_ms = at_ms;
+  settle(s, state, reason);
+  storage::enqueue(s.tx, {channel_id, s.outcome.claimed.lane, at_ms, s.shop_id(), s.delivery.key});
+}
+
+void write_message(Settling& s) {
+  const auto& claimed = s.outcome.claimed;
+  storage::MessageRow message;
+  message.customer_id = claimed.key.customer_id;
+  message.contact_id = claimed.contact_id;
+  message.direction = "out";
+  message.kind = claimed.content.image.empty() ? "text" : "photo";
+  message.text = claimed.content.text;
+  message.media = claimed.content.image;
+  message.platform_message_id = s.outcome.platform_message_id;
+  message.delivery_key = storage::to_text(claimed.key);
+  message.at_ms = s.outcome.at_ms;
+  storage::insert_message(s.tx, s.shop_id(), message);
+}
+
+void accepted(Settling& s) {
+  const auto& claimed = s.outcome.claimed;
+  s.delivery.platform_message_id = s.outcome.platform_message_id;
+  settle(s, "accepted", "");
+  storage::touch_contact_out(s.tx, s.shop_id(), claimed.contact_id, s.outcome.at_ms);
+  if (!claimed.content.edit_of.empty()) return;
+  write_message(s);
+  if (claimed.klass != "staff") storage::set_last_out(s.tx, s.shop_id(), claimed.key.customer_id, s.outcome.at_ms);
+  if (claimed.about_customer_id != 0)
+    storage::link_message(s.tx, s.shop_id(), claimed.contact_id, s.outcome.platform_message_id,
+                          {claimed.about_customer_id, claimed.about_contact_id}, s.outcome.at_ms);
+}
+
+void retry_at(Settling& s) {
+  if (s.delivery.attempts >= kMaxAttempts && s.outcome.reason == reasons::kRetry) {
+    forget_marketing(s);
+    return settle(s, "failed", reasons::kRetriesUsedUp);
+  }
+  // Waiting because the platform said so is no failed try.
+  if (s.outcome.reason != reasons::kRetry) --s.delivery.attempts;
+  queue_again(s, "deferred", s.outcome.reason, s.outcome.retry_at_ms, s.outcome.claimed.channel_id);
+}
+
+void contact_gone(Settling& s) {
+  const auto& claimed = s.outcome.claimed;
+  if (storage::set_contact_state(s.tx, s.shop_id(), claimed.contact_id, "blocked"))
+    if (const auto shop = storage::get_shop(s.tx, s.shop_id()))
+      happened({s.tx, *shop, s.outcome.at_ms},
+               {"customer.blocked", claimed.key.customer_id, {{"contact_id", claimed.contact_id}}});
+  // A direct message has no other address; the rest may find another contact of the same customer.
+  --s.delivery.attempts;
+  if (claimed.key.source == "m") {
+    settle(s, "dropped", reasons::kBlocked);
+    return;
+  }
+  queue_again(s, "due", "", s.outcome.at_ms, 0);
+}
+
+void unknown(Settling& s) {
+  if (s.delivery.attempts == 1 && resends_unknown(s.delivery))
+    return queue_again(s, "deferred", s.outcome.reason, s.outcome.at_ms + 5'000, s.outcome.claimed.channel_id);
+  settle(s, "unknown", s.outcome.reason);
+}
+
+}  // namespace
+
+void record(Transaction& tx, const Outcome& outcome) {
+  const auto& claimed = outcome.claimed;
+  if (!storage::remove_in_flight(tx, claimed.shop_id, claimed.key)) return;  // settled before
+  const auto delivery = storage::get_delivery(tx, claimed.shop_id, claimed.key);
+  if (!delivery) return;
+  Settling s{tx, outcome, *delivery};
+  switch (outcome.kind) {
+    case Outcome::Kind::kAccepted: return accepted(s);
+    case Outcome::Kind::kRetryAt: return retry_at(s);
+    case Outcome::Kind::kReroute: return contact_gone(s);
+    case Outcome::Kind::kRejected:
+      forget_marketing(s);
+      return settle(s, "failed", reasons::kRejected);
+    case Outcome::Kind::kUnknown: return unknown(s);
+    case Outcome::Kind::kReturned:
+      --s.delivery.attempts;
+      return queue_again(s, "due", "", outcome.at_ms, claimed.channel_id);
+    case Outcome::Kind::kWindowClosed:
+      storage::touch_contact_in(tx, claimed.shop_id, claimed.contact_id, 0, outcome.at_ms, 0);
+      --s.delivery.attempts;
+      return queue_again(s, "due", reasons::kWindowClosed, outcome.at_ms, 0);
+    case Outcome::Kind::kMoved:
+      storage::move_contact_address(tx, claimed.shop_id, claimed.contact_id, outcome.new_external_id);
+      return queue_again(s, "due", "", outcome.at_ms, claimed.channel_id);
+  }
+}
+
+int settle_left_behind(Transaction& tx, std::int64_t now_ms, const std::function<bool(std::int64_t)>& idempotent) {
+  const auto rows = storage::list_in_flight(tx);
+  for (const auto& row : rows) {
+    Outcome outcome;
+    outcome.claimed.shop_id = row.shop_id;
+    outcome.claimed.key = row.key;
+    outcome.claimed.channel_id = row.channel_id;
+    outcome.claimed.lane = row.key.source == "b" ? storage::SendLane::kBulk : storage::SendLane::kFast;
+    outcome.at_ms = now_ms;
+    outcome.kind = idempotent(row.channel_id) ? Outcome::Kind::kReturned : Outcome::Kind::kUnknown;
+    outcome.reason = reasons::kStopped;
+    record(tx, outcome);
+  }
+  return static_cast<int>(rows.size());
+}
+
+bool receipt(const Context& context, const storage::Contact& contact, const InboundEvent& event) {
+  auto delivery = storage::find_delivery_by_platform_id(context.tx, context.shop_id(), contact.customer_id,
+                                                        contact.contact_id, event.platform_message_id);
+  if (!delivery) return false;
+  static const std::map<ReceiptKind, std::pair<std::string, int>> kRank = {
+      {ReceiptKind::kDelivered, {"delivered", 1}}, {ReceiptKind::kRead, {"read", 2}}, {ReceiptKind::kFailed, {"failed", 3}}};
+  static const std::map<std::string, int, std::less<>> kHas = {{"accepted", 0}, {"unknown", 0}, {"delivered", 1}, {"read", 2}};
+  const auto told = kRank.find(event.receipt);
+  const auto has = kHas.find(delivery->state);
+  // Receipts come in any order: a state only moves forward, and a read message did not fail.
+  if (told == kRank.end() || has == kHas.end() || told->second.second <= has->second) return true;
+  if (event.receipt == ReceiptKind::kFailed && delivery->state == "read") return true;
+  CountChanges counts(context.tx);
+  const std::string_view reason = event.receipt == ReceiptKind::kFailed ? reasons::kReceiptFailed : "";
+  counts.move(context.shop_id(), *delivery, told->second.first, reason);
+  delivery->state = told->second.first;
+  delivery->reason = reason;
+  delivery->updated_at_ms = context.now_ms;
+  storage::update_delivery(context.tx, context.shop_id(), *delivery);
+  counts.flush(context.now_ms);
+  return true;
+}
+
+}  // namespace laoke
