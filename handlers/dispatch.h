@@ -55,13 +55,18 @@ struct Outcome {
   std::string reason, detail, platform_message_id, new_external_id;
   std::int64_t retry_at_ms = 0;
   std::int64_t at_ms = 0;  // when the answer came
+  bool channel_broken = false;  // the account's token or rights are gone: it stops until its settings change
 };
+// Moves the ledger row on. An outcome that was recorded before changes nothing.
 void record(storage::Transaction& tx, const Outcome& outcome);
 
 // After a crash: rows left in "sending" by a node that is gone. Those of channels that recognise a repeated key are
 // queued again, notices whose rule says so are sent once more, the rest become "unknown". How many were settled.
 int settle_left_behind(storage::Transaction& tx, std::int64_t now_ms,
                        const std::function<bool(std::int64_t channel_id)>& idempotent);
+
+// The same for every try of one delivery: 32 hexadecimal digits, for platforms that recognise a repeated send.
+std::string idempotency_key(const Claimed& claimed);
 
 // 8 tries: 2 s, 4 s, 8 s … at most 5 min between them.
 inline constexpr std::int64_t kMaxAttempts = 8;

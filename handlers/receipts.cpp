@@ -7,6 +7,7 @@
 #include "handlers/happened.h"
 #include "handlers/reasons.h"
 #include "storage/broadcasts.h"
+#include "storage/channels.h"
 #include "storage/contacts.h"
 #include "storage/customers.h"
 #include "storage/messages.h"
@@ -76,6 +77,10 @@ void accepted(Settling& s) {
 }
 
 void retry_at(Settling& s) {
+  const auto& claimed = s.outcome.claimed;
+  if (s.outcome.channel_broken) storage::set_channel_state(s.tx, s.shop_id(), claimed.channel_id, "broken", s.outcome.detail);
+  if (s.outcome.reason == reasons::kChannelWaits || s.outcome.reason == reasons::kQuotaUsed)
+    storage::set_channel_pause(s.tx, s.shop_id(), claimed.channel_id, s.outcome.retry_at_ms);
   if (s.delivery.attempts >= kMaxAttempts && s.outcome.reason == reasons::kRetry) {
     forget_marketing(s);
     return settle(s, "failed", reasons::kRetriesUsedUp);

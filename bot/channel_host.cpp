@@ -1,0 +1,94 @@
+#include "bot/channel_host.h"
+
+#include "bot/log.h"
+
+namespace laoke {
+namespace {
+
+std::string hook_name_of(const storage::ChannelRow& row, const storage::Shop& shop) {
+  return shop.slug == "default" ? row.name : shop.slug + "." + row.name;
+}
+
+bool same_account(const LiveChannel& live, const storage::ChannelRow& row, const storage::Shop& shop) {
+  return live.row.kind == row.kind && live.row.settings == row.settings && live.row.name == row.name &&
+         live.row.state == row.state && live.shop.config_version == shop.config_version;
+}
+
+}  // namespace
+
+LiveChannelPtr ChannelHost::make(const storage::ChannelRow& row, const storage::Shop& shop) const {
+  auto live = std::make_shared<LiveChannel>();
+  live->row = row;
+  live->shop = shop;
+  live->hook_name = hook_name_of(row, shop);
+  const auto* kind = channels::find_kind(row.kind);
+  try {
+    if (kind == nullptr) throw std::invalid_argument("this program has no channel kind '" + row.kind + "'");
+    live->channel = kind->make({row.shop_id, row.channel_id, row.name, row.kind, nlohmann::json::parse(row.settings)});
+  } catch (const std::exception& error) {
+    log::error("channel.unusable", {{"channel_id", row.channel_id}, {"kind", row.kind}, {"why", error.what()}});
+    live->row.state = "broken";
+    live->row.state_reason = error.what();
+  }
+  return live;
+}
+
+bool ChannelHost::refresh() {
+  std::int64_t mark = 0;
+  std::vector<storage::ChannelRow> rows;
+  std::map<std::int64_t, storage::Shop> shops;
+  const bool changed = database_.read([&](storage::Transaction& tx) {
+    mark = storage::config_mark(tx);
+    {
+      const std::lock_guard lock(mutex_);
+      if (mark == mark_) return false;
+    }
+    rows = storage::list_all_channels(tx);
+    for (auto& shop : storage::list_shops(tx)) shops[shop.shop_id] = shop;
+    return true;
+  });
+  if (!changed) return false;
+  const std::lock_guard lock(mutex_);
+  std::map<std::int64_t, LiveChannelPtr> by_id;
+  std::map<std::string, LiveChannelPtr, std::less<>> by_hook;
+  for (const auto& row : rows) {
+    const auto& shop = shops[row.shop_id];
+    const auto old = by_id_.find(row.channel_id);
+    auto live = old != by_id_.end() && same_account(*old->second, row, shop) ? old->second : make(row, shop);
+    by_id[row.channel_id] = live;
+    if (live->channel) by_hook[live->hook_name] = live;
+  }
+  by_id_ = std::move(by_id);
+  by_hook_ = std::move(by_hook);
+  mark_ = mark;
+  return true;
+}
+
+LiveChannelPtr ChannelHost::by_hook(std::string_view hook_name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = by_hook_.find(hook_name);
+  return found == by_hook_.end() ? nullptr : found->second;
+}
+
+LiveChannelPtr ChannelHost::by_id(std::int64_t channel_id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = by_id_.find(channel_id);
+  return found == by_id_.end() ? nullptr : found->second;
+}
+
+std::vector<LiveChannelPtr> ChannelHost::all() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<LiveChannelPtr> list;
+  for (const auto& [id, live] : by_id_) list.push_back(live);
+  return list;
+}
+
+ChannelMap ChannelHost::health() const {
+  ChannelMap map;
+  for (const auto& live : all())
+    map[live->row.channel_id] = {live->row.kind, live->row.state, live->row.paused_until_ms,
+                                 live->channel ? live->channel->traits().window_ms : 0};
+  return map;
+}
+
+}  // namespace laoke

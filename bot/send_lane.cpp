@@ -1,0 +1,168 @@
+#include "bot/send_lane.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace laoke {
+namespace {
+
+constexpr double kAheadSeconds = 0.5;      // claimed ahead of the pace: what a crash can leave unknown
+constexpr int kUnlimitedCapacity = 1024;   // for accounts without a rate
+constexpr std::size_t kMostThreads = 8;    // measured: more do not send faster from one machine
+constexpr double kRoundTripSeconds = 0.4;  // a slow platform; threads needed = rate x round trip
+
+std::int64_t steady_us() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+double rate_of(const LiveChannel& live) { return live.channel ? live.channel->traits().messages_per_second : 0; }
+
+int capacity_for(double rate) {
+  return rate <= 0 ? kUnlimitedCapacity : std::clamp(static_cast<int>(std::ceil(rate * kAheadSeconds)), 1, kUnlimitedCapacity);
+}
+
+std::size_t threads_for(double rate) {
+  return rate <= 0 ? kMostThreads : std::clamp<std::size_t>(static_cast<std::size_t>(std::ceil(rate * kRoundTripSeconds)), 1, kMostThreads);
+}
+
+}  // namespace
+
+void ResultBox::put(SendResult&& result) {
+  const std::lock_guard lock(mutex_);
+  results_.push_back(std::move(result));
+  if (results_.size() == 1 || results_.size() == kEnough) changed_.notify_all();
+}
+
+void ResultBox::ring() {
+  const std::lock_guard lock(mutex_);
+  rung_ = true;
+  changed_.notify_all();
+}
+
+void ResultBox::wait(std::chrono::milliseconds most, std::chrono::milliseconds gather) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, most, [this] { return rung_ || !results_.empty(); });
+  if (!rung_ && !results_.empty()) changed_.wait_for(lock, gather, [this] { return rung_ || results_.size() >= kEnough; });
+  rung_ = false;
+}
+
+std::vector<SendResult> ResultBox::take() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(results_, {});
+}
+
+SendLane::SendLane(LiveChannelPtr live, std::shared_ptr<ResultBox> results)
+    : results_(std::move(results)),
+      pacer_(rate_of(*live)),
+      capacity_(capacity_for(pacer_.per_second())),
+      most_threads_(threads_for(pacer_.per_second())),
+      live_(std::move(live)) {}
+
+void SendLane::push(std::vector<Claimed>&& claimed) {
+  const std::lock_guard lock(mutex_);
+  for (auto& one : claimed)
+    (one.lane == storage::SendLane::kFast ? fast_ : bulk_).push_back(std::move(one));
+  start_threads();
+  changed_.notify_all();
+}
+
+void SendLane::acknowledge_press(const std::string& press_id) {
+  const std::lock_guard lock(mutex_);
+  presses_.push_back(press_id);
+  start_threads();
+  changed_.notify_one();
+}
+
+int SendLane::room() const {
+  const std::lock_guard lock(mutex_);
+  return capacity_ - static_cast<int>(fast_.size() + bulk_.size() + busy_);
+}
+
+bool SendLane::idle() const {
+  const std::lock_guard lock(mutex_);
+  return fast_.empty() && bulk_.empty() && presses_.empty() && busy_ == 0;
+}
+
+void SendLane::use(LiveChannelPtr live) {
+  const std::lock_guard lock(mutex_);
+  live_ = std::move(live);
+}
+
+void SendLane::start_threads() {
+  const std::size_t wanted = std::min(most_threads_, fast_.size() + bulk_.size() + presses_.size() + busy_);
+  for (; !stopping_ && threads_ < wanted; ++threads_)
+    std::thread([self = shared_from_this()] { self->work(); }).detach();
+}
+
+void SendLane::acknowledge_next_press(std::unique_lock<std::mutex>& lock) {
+  const auto press = std::move(presses_.front());
+  presses_.pop_front();
+  const auto account = live_;
+  lock.unlock();
+  if (account->channel) account->channel->acknowledge_press(press, "");
+  lock.lock();
+}
+
+bool SendLane::next(Claimed& claimed, LiveChannelPtr& live, std::unique_lock<std::mutex>& lock) {
+  for (;;) {
+    if (stopping_) return false;
+    if (!presses_.empty()) {
+      acknowledge_next_press(lock);
+      continue;
+    }
+    if (fast_.empty() && bulk_.empty()) {
+      changed_.wait(lock);
+      continue;
+    }
+    // First the moment, then the message: a reply that comes while we wait still goes first.
+    const std::int64_t moment = pacer_.reserve(steady_us());
+    for (std::int64_t wait = moment - steady_us(); wait > 0 && !stopping_; wait = moment - steady_us())
+      changed_.wait_for(lock, std::chrono::microseconds(wait), [this] { return stopping_; });
+    if (stopping_) return false;
+    auto& queue = !fast_.empty() ? fast_ : bulk_;
+    if (queue.empty()) continue;
+    claimed = std::move(queue.front());
+    queue.pop_front();
+    live = live_;
+    return true;
+  }
+}
+
+void SendLane::work() {
+  std::unique_lock lock(mutex_);
+  Claimed claimed;
+  LiveChannelPtr live;
+  while (next(claimed, live, lock)) {
+    ++busy_;
+    lock.unlock();
+    SendResult result;
+    result.started = live->channel != nullptr;
+    if (result.started) {
+      const bool marketing = claimed.klass == "marketing";
+      result.outcome = live->channel->send({claimed.external_id, claimed.content, idempotency_key(claimed), "", marketing});
+    }
+    result.claimed = std::move(claimed);
+    results_->put(std::move(result));
+    lock.lock();
+    --busy_;
+    if (busy_ == 0) changed_.notify_all();
+  }
+  --threads_;
+  changed_.notify_all();
+}
+
+bool SendLane::stop(std::chrono::steady_clock::time_point deadline) {
+  std::unique_lock lock(mutex_);
+  stopping_ = true;
+  changed_.notify_all();
+  for (auto* queue : {&fast_, &bulk_})
+    while (!queue->empty()) {
+      SendResult result;
+      result.claimed = std::move(queue->front());
+      queue->pop_front();
+      results_->put(std::move(result));
+    }
+  return changed_.wait_until(lock, deadline, [this] { return threads_ == 0; });
+}
+
+}  // namespace laoke

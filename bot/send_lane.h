@@ -1,0 +1,82 @@
+#pragma once
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "bot/channel_host.h"
+#include "bot/channels/channel.h"
+#include "bot/pacing.h"
+#include "handlers/dispatch.h"
+
+namespace laoke {
+
+// What one call came to.
+struct SendResult {
+  Claimed claimed;
+  channels::SendOutcome outcome;
+  bool started = false;  // false: the program stopped before the call
+};
+
+// Where the lanes put results and the sender finds them, with the bell that wakes it.
+class ResultBox {
+ public:
+  void put(SendResult&& result);
+  void ring();
+  // Waits for a ring, or for `gather` after the first result so that many share one commit; at most `most`.
+  void wait(std::chrono::milliseconds most, std::chrono::milliseconds gather);
+  std::vector<SendResult> take();
+
+ private:
+  static constexpr std::size_t kEnough = 500;  // results that are worth a commit at once
+  std::mutex mutex_;  // guards the rest
+  std::condition_variable changed_;
+  std::vector<SendResult> results_;
+  bool rung_ = false;
+};
+
+// The calls of one chat account: a queue with replies before bulk, and threads started when there is work. Thread-safe.
+// `shared`: a call that outlives the stop's budget keeps its lane alive until it returns.
+class SendLane : public std::enable_shared_from_this<SendLane> {
+ public:
+  SendLane(LiveChannelPtr live, std::shared_ptr<ResultBox> results);
+
+  void push(std::vector<Claimed>&& claimed);
+  void acknowledge_press(const std::string& press_id);
+  // How many more messages this lane should be given now: about half a second of work.
+  int room() const;
+  bool idle() const;
+  Pacer& pacer() { return pacer_; }
+  const LiveChannelPtr& live() const { return live_; }
+  // Replaces the account after its settings changed; queued messages go through the new one.
+  void use(LiveChannelPtr live);
+  // Calls not started come back as results with started = false; waits for running ones until the deadline. True when
+  // none is left running.
+  bool stop(std::chrono::steady_clock::time_point deadline);
+
+ private:
+  void work();
+  bool next(Claimed& claimed, LiveChannelPtr& live, std::unique_lock<std::mutex>& lock);
+  void acknowledge_next_press(std::unique_lock<std::mutex>& lock);
+  void start_threads();
+
+  std::shared_ptr<ResultBox> results_;
+  Pacer pacer_;
+  const int capacity_;
+  const std::size_t most_threads_;
+
+  mutable std::mutex mutex_;  // guards the rest
+  std::condition_variable changed_;
+  LiveChannelPtr live_;
+  std::deque<Claimed> fast_, bulk_;
+  std::deque<std::string> presses_;
+  std::size_t busy_ = 0, threads_ = 0;
+  bool stopping_ = false;
+};
+
+}  // namespace laoke

@@ -1,0 +1,274 @@
+#include "bot/sender.h"
+
+#include <algorithm>
+
+#include "bot/log.h"
+#include "bot/metrics.h"
+#include "handlers/reasons.h"
+#include "storage/channels.h"
+#include "storage/ledger.h"
+
+namespace laoke {
+namespace {
+
+constexpr int kClaimLimit = 600;                          // rows looked at in one commit: some 30 ms of the writer
+constexpr std::chrono::milliseconds kGather{20};          // results that share a commit
+constexpr std::chrono::milliseconds kLongestSleep{1'000}; // another process may have planned something
+constexpr std::chrono::milliseconds kAfterFault{1'000};   // the database could not be written
+constexpr std::size_t kContactMemory = 100'000;           // contacts whose last message is remembered for their pace
+
+std::int64_t steady_us() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+Sender::Sender(storage::Database& database, ChannelHost& channels, const Clock& clock, std::string node)
+    : database_(database), channels_(channels), clock_(clock), node_(std::move(node)), results_(std::make_shared<ResultBox>()) {}
+
+Sender::~Sender() { stop(std::chrono::seconds(0)); }
+
+int Sender::recover() {
+  const auto idempotent = [this](std::int64_t channel_id) {
+    const auto live = channels_.by_id(channel_id);
+    return live && live->channel && live->channel->traits().idempotent;
+  };
+  return database_.write([&](storage::Transaction& tx) { return settle_left_behind(tx, clock_.now_ms(), idempotent); });
+}
+
+void Sender::start() { thread_ = std::thread([this] { loop(); }); }
+
+void Sender::wake() { results_->ring(); }
+
+void Sender::acknowledge_press(std::int64_t channel_id, const std::string& press_id) {
+  const std::lock_guard lock(lanes_mutex_);
+  if (const auto lane = lanes_.find(channel_id); lane != lanes_.end()) lane->second->acknowledge_press(press_id);
+}
+
+std::map<std::int64_t, double> Sender::rates() const {
+  const std::lock_guard lock(lanes_mutex_);
+  std::map<std::int64_t, double> rates;
+  for (const auto& [id, lane] : lanes_) rates[id] = lane->pacer().per_second();
+  return rates;
+}
+
+void Sender::loop() {
+  apply_channels();
+  while (!stopping_) {
+    bool more = false;
+    try {
+      more = round();
+    } catch (const std::exception& error) {
+      // What was sent is kept in unrecorded_ and written when the database takes it again.
+      log::error("sender.fault", {{"why", error.what()}});
+      results_->wait(kAfterFault, kAfterFault);
+      continue;
+    }
+    if (!more && !stopping_) results_->wait(until_next_due(), kGather);
+  }
+}
+
+void Sender::drain() {
+  apply_channels();
+  for (;;) {
+    const bool more = round();
+    bool idle = true;
+    {
+      const std::lock_guard lock(lanes_mutex_);
+      for (const auto& [id, lane] : lanes_) idle = idle && lane->idle();
+    }
+    if (!more && idle && unrecorded_.empty()) {
+      unrecorded_ = take_results();
+      if (unrecorded_.empty()) return;
+    } else if (!more) {
+      results_->wait(kGather, std::chrono::milliseconds(1));
+    }
+  }
+}
+
+void Sender::apply_channels() {
+  channels_.refresh();
+  const std::lock_guard lock(lanes_mutex_);
+  std::map<std::int64_t, std::shared_ptr<SendLane>> lanes;
+  for (const auto& live : channels_.all()) {
+    if (!live->channel) continue;
+    const auto old = lanes_.find(live->row.channel_id);
+    const bool same_pace = old != lanes_.end() && old->second->pacer().per_second() == live->channel->traits().messages_per_second;
+    if (same_pace) old->second->use(live);
+    lanes[live->row.channel_id] = same_pace ? old->second : std::make_shared<SendLane>(live, results_);
+  }
+  for (const auto& [id, lane] : lanes_)
+    if (lanes[id] != lane) lane->stop(std::chrono::steady_clock::now());
+  std::erase_if(lanes, [](const auto& entry) { return entry.second == nullptr; });
+  lanes_ = std::move(lanes);
+}
+
+Capacity Sender::capacity(std::int64_t now_ms) {
+  Capacity capacity;
+  capacity.channels = channels_.health();
+  capacity.node = node_;
+  const std::lock_guard lock(lanes_mutex_);
+  for (auto& [id, health] : capacity.channels) {
+    if (const auto paused = paused_until_ms_.find(id); paused != paused_until_ms_.end())
+      health.paused_until_ms = std::max(health.paused_until_ms, paused->second);
+    const auto lane = lanes_.find(id);
+    const bool ready = lane != lanes_.end() && health.state == "on" && health.paused_until_ms <= now_ms;
+    if (ready) capacity.room[id] = lane->second->room();
+  }
+  capacity.contact_free_at_ms = [this](std::int64_t contact_id) {
+    const auto last = contact_last_ms_.find(contact_id);
+    return last == contact_last_ms_.end() ? 0 : last->second;
+  };
+  return capacity;
+}
+
+void Sender::pause(const SendResult& result, std::int64_t until_ms) {
+  auto& paused = paused_until_ms_[result.claimed.channel_id];
+  paused = std::max(paused, until_ms);
+  const std::lock_guard lock(lanes_mutex_);
+  if (const auto lane = lanes_.find(result.claimed.channel_id); lane != lanes_.end())
+    lane->second->pacer().pause_until(steady_us() + (until_ms - clock_.now_ms()) * 1000);
+}
+
+Outcome Sender::translate(const SendResult& result) {
+  using channels::SendStatus;
+  Outcome outcome;
+  outcome.claimed = result.claimed;
+  outcome.at_ms = clock_.now_ms();
+  outcome.detail = result.outcome.platform_code;
+  outcome.platform_message_id = result.outcome.platform_message_id;
+  outcome.new_external_id = result.outcome.new_external_id;
+  if (!result.started) {
+    outcome.kind = Outcome::Kind::kReturned;
+    return outcome;
+  }
+  const auto retry = [&](std::string_view reason, std::int64_t at_ms) {
+    outcome.kind = Outcome::Kind::kRetryAt;
+    outcome.reason = reason;
+    outcome.retry_at_ms = at_ms;
+  };
+  const std::int64_t asked_ms = outcome.at_ms + result.outcome.retry_after.count();
+  switch (result.outcome.status) {
+    case SendStatus::kAccepted:
+    case SendStatus::kAwaitsPerson:
+      outcome.kind = Outcome::Kind::kAccepted;
+      break;
+    case SendStatus::kThrottled:
+      pause(result, asked_ms);
+      retry(reasons::kChannelWaits, asked_ms);
+      break;
+    case SendStatus::kContactBusy:
+      retry(reasons::kContactBusy, asked_ms);
+      break;
+    case SendStatus::kQuotaUsed:
+      pause(result, std::max(asked_ms, outcome.at_ms + 3'600'000));
+      retry(reasons::kQuotaUsed, std::max(asked_ms, outcome.at_ms + 3'600'000));
+      break;
+    case SendStatus::kRetryLater: {
+      const double random01 = std::uniform_real_distribution<double>(0, 1)(random_);
+      retry(reasons::kRetry, std::max(asked_ms, outcome.at_ms + retry_delay_ms(result.claimed.attempts, random01)));
+      break;
+    }
+    case SendStatus::kContactGone:
+      outcome.kind = Outcome::Kind::kReroute;
+      break;
+    case SendStatus::kWindowClosed:
+      outcome.kind = Outcome::Kind::kWindowClosed;
+      break;
+    case SendStatus::kContactMoved:
+      outcome.kind = Outcome::Kind::kMoved;
+      break;
+    case SendStatus::kRejected:
+      outcome.kind = Outcome::Kind::kRejected;
+      break;
+    case SendStatus::kBadConfig:
+      outcome.channel_broken = true;
+      retry(reasons::kChannelBroken, outcome.at_ms + 60'000);
+      break;
+    case SendStatus::kUnknown:
+      outcome.kind = Outcome::Kind::kUnknown;
+      outcome.reason = reasons::kNoAnswer;
+      break;
+  }
+  return outcome;
+}
+
+std::vector<Outcome> Sender::take_results() {
+  std::vector<Outcome> outcomes = std::exchange(unrecorded_, {});
+  for (const auto& result : results_->take()) {
+    outcomes.push_back(translate(result));
+    const auto status = result.started ? channels::name_of(result.outcome.status) : "returned";
+    metrics::count("laoke_sends_total", {{"outcome", std::string(status)}});
+    if (result.started && result.outcome.status != channels::SendStatus::kAccepted)
+      log::warn("send.refused", {{"channel_id", result.claimed.channel_id},
+                                 {"delivery", storage::to_text(result.claimed.key)},
+                                 {"outcome", std::string(status)},
+                                 {"code", result.outcome.platform_code}});
+  }
+  return outcomes;
+}
+
+bool Sender::round() {
+  if (channels_.refresh()) apply_channels();
+  unrecorded_ = take_results();
+  const auto now_ms = clock_.now_ms();
+  std::vector<Claimed> claimed;
+  bool more = false;
+  Capacity room = capacity(now_ms);
+  database_.write([&](storage::Transaction& tx) {
+    Capacity left = room;
+    for (const auto& outcome : unrecorded_) record(tx, outcome);
+    claimed = stopping_ ? std::vector<Claimed>{} : claim(tx, now_ms, left, kClaimLimit);
+    more = (tx.signals() & storage::kSendWork) != 0 && !claimed.empty();
+  });
+  unrecorded_.clear();
+  distribute(std::move(claimed), now_ms);
+  return more;
+}
+
+void Sender::distribute(std::vector<Claimed>&& claimed, std::int64_t now_ms) {
+  std::map<std::int64_t, std::vector<Claimed>> by_channel;
+  if (contact_last_ms_.size() > kContactMemory) std::erase_if(contact_last_ms_, [&](const auto& entry) { return entry.second <= now_ms; });
+  for (auto& one : claimed) by_channel[one.channel_id].push_back(std::move(one));
+  const std::lock_guard lock(lanes_mutex_);
+  for (auto& [channel_id, list] : by_channel) {
+    auto& lane = lanes_.at(channel_id);
+    const double per_contact = lane->live()->channel->traits().contact_messages_per_second;
+    if (per_contact > 0)
+      for (const auto& one : list)
+        contact_last_ms_[one.contact_id] = now_ms + static_cast<std::int64_t>(1000 / per_contact);
+    lane->push(std::move(list));
+  }
+}
+
+std::chrono::milliseconds Sender::until_next_due() {
+  std::vector<std::int64_t> fronts{0};
+  for (const auto& live : channels_.all()) fronts.push_back(live->row.channel_id);
+  const auto next = database_.read([&](storage::Transaction& tx) { return storage::next_due_ms(tx, fronts); });
+  if (!next) return kLongestSleep;
+  return std::clamp(std::chrono::milliseconds(*next - clock_.now_ms()), std::chrono::milliseconds(5), kLongestSleep);
+}
+
+void Sender::stop(std::chrono::milliseconds budget) {
+  if (stopping_.exchange(true)) return;
+  const auto deadline = std::chrono::steady_clock::now() + budget;
+  wake();
+  if (thread_.joinable()) thread_.join();
+  bool clean = true;
+  {
+    const std::lock_guard lock(lanes_mutex_);
+    for (auto& [id, lane] : lanes_) clean = lane->stop(deadline) && clean;
+  }
+  unrecorded_ = take_results();
+  try {
+    if (!unrecorded_.empty())
+      database_.write([&](storage::Transaction& tx) {
+        for (const auto& outcome : unrecorded_) record(tx, outcome);
+      });
+  } catch (const std::exception& error) {
+    log::error("sender.stop_unrecorded", {{"count", static_cast<std::int64_t>(unrecorded_.size())}, {"why", error.what()}});
+  }
+  if (!clean) log::warn("sender.calls_cut", {});
+}
+
+}  // namespace laoke
