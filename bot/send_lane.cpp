@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "handlers/crypto.h"
+
 namespace laoke {
 namespace {
 
@@ -13,6 +15,11 @@ constexpr double kRoundTripSeconds = 0.4;  // a slow platform; threads needed = 
 
 std::int64_t steady_us() {
   return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// The same for every try of one delivery, for platforms that recognise a repeated send.
+std::string idempotency_key(const Claimed& claimed) {
+  return sha256_hex(std::to_string(claimed.shop_id) + "/" + storage::to_text(claimed.key)).substr(0, 32);
 }
 
 double rate_of(const LiveChannel& live) { return live.channel ? live.channel->traits().messages_per_second : 0; }

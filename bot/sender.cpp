@@ -198,9 +198,9 @@ std::vector<Outcome> Sender::take_results() {
   for (const auto& result : results_->take()) {
     outcomes.push_back(translate(result));
     const auto status = result.started ? channels::name_of(result.outcome.status) : "returned";
-    metrics::count("laoke_sends_total", {{"outcome", std::string(status)}});
+    metrics::registry().counter("laoke_sends_total", "Calls to chat platforms by outcome", {{"outcome", std::string(status)}}).add();
     if (result.started && result.outcome.status != channels::SendStatus::kAccepted)
-      log::warn("send.refused", {{"channel_id", result.claimed.channel_id},
+      log::warning("send.refused", {{"channel_id", result.claimed.channel_id},
                                  {"delivery", storage::to_text(result.claimed.key)},
                                  {"outcome", std::string(status)},
                                  {"code", result.outcome.platform_code}});
@@ -268,7 +268,7 @@ void Sender::stop(std::chrono::milliseconds budget) {
   } catch (const std::exception& error) {
     log::error("sender.stop_unrecorded", {{"count", static_cast<std::int64_t>(unrecorded_.size())}, {"why", error.what()}});
   }
-  if (!clean) log::warn("sender.calls_cut", {});
+  if (!clean) log::warning("sender.calls_cut", {});
 }
 
 }  // namespace laoke

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "handlers/broadcast_progress.h"
 #include "handlers/calendar.h"
 #include "handlers/reasons.h"
 #include "handlers/happened.h"
@@ -119,6 +120,7 @@ Broadcast start_broadcast(const Context& context, std::int64_t broadcast_id) {
     storage::update_broadcast(context.tx, broadcast);
   } else {
     begin_planning(context, broadcast);
+    watch_progress(context, broadcast);
   }
   return broadcast;
 }
@@ -145,8 +147,7 @@ Broadcast resume_broadcast(const Context& context, std::int64_t broadcast_id) {
 Broadcast cancel_broadcast(const Context& context, std::int64_t broadcast_id) {
   auto broadcast = must_be_in(context, broadcast_id, kCancel);
   broadcast.state = "cancelled";
-  broadcast.finished_at_ms = context.now_ms;
-  broadcast.send_cursor = 0;  // cancel_slice() walks what is left from here
+  broadcast.send_cursor = 0;  // cancel_slice() walks what is left from here, and sets finished_at_ms at the end
   storage::update_broadcast(context.tx, broadcast);
   return broadcast;
 }
@@ -167,7 +168,7 @@ void start_due_broadcasts(storage::Transaction& tx, std::int64_t now_ms) {
     child.progress.clear();
     child.state = "scheduled";
     // After a long stop only the newest missed time is sent, and only while it is still worth sending.
-    const auto next = next_occurrence(broadcast.rrule, broadcast.starts_at_ms, shop->time_zone, now_ms);
+    const auto next = next_occurrence({broadcast.rrule, broadcast.occurrence_ms.value_or(broadcast.starts_at_ms), shop->time_zone}, now_ms);
     if (child.expires_at_ms > now_ms)
       if (const auto id = storage::insert_occurrence(tx, child)) {
         child.broadcast_id = *id;
@@ -199,10 +200,14 @@ bool plan_slice(storage::Transaction& tx, std::int64_t shop_id, std::int64_t bro
 }
 
 bool cancel_slice(storage::Transaction& tx, std::int64_t shop_id, std::int64_t broadcast_id, int limit, std::int64_t now_ms) {
-  const auto broadcast = storage::get_broadcast(tx, shop_id, broadcast_id);
+  auto broadcast = storage::get_broadcast(tx, shop_id, broadcast_id);
   if (!broadcast) return false;
   const auto rows = storage::walk_broadcast(tx, shop_id, broadcast_id, broadcast->send_cursor, limit);
-  if (rows.empty()) return false;
+  if (rows.empty()) {
+    broadcast->finished_at_ms = now_ms;
+    storage::update_broadcast(tx, *broadcast);
+    return false;
+  }
   CountChanges counts(tx);
   for (auto row : rows) {
     // A row being sent is left to its outcome: cancelling it would be a lie.

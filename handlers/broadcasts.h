@@ -7,7 +7,8 @@
 #include <vector>
 
 #include "handlers/context.h"
-#include "handlers/wording.h"
+#include "handlers/policy.h"
+#include "handlers/said.h"
 #include "storage/broadcasts.h"
 #include "storage/ledger.h"
 
@@ -43,7 +44,7 @@ struct BroadcastPreview {
   std::int64_t audience = 0;
   std::vector<std::string> first_names;
   std::string rendered;          // for the first customer of the audience, "" when there is none
-  std::vector<std::string> warnings;  // in the staff member's language
+  std::vector<Said> warnings;
   std::map<std::string, std::int64_t> held_back;  // reason -> how many, of a sample or all (see `held_back_of`)
   std::int64_t held_back_of = 0; // customers looked at for held_back
   std::int64_t starts_at_ms = 0;
@@ -52,8 +53,8 @@ struct BroadcastPreview {
 
 // Checks and stores a draft: segment, template and time must be right, else Refusal in words the seller understands.
 storage::Broadcast create_broadcast(const Context& context, const BroadcastDraft& draft);
-// `channels`: for what policy would hold back and for the estimate.
-BroadcastPreview preview_broadcast(const Context& context, const storage::Broadcast& broadcast,
+// `channels` for what policy would hold back, the rates for the estimated end.
+BroadcastPreview preview_broadcast(const Context& context, const storage::Broadcast& broadcast, const ChannelMap& channels,
                                    const std::map<std::int64_t, double>& messages_per_second);
 // Draft -> scheduled (at its time) or planning (now). Everything below throws Refusal when the state does not allow it.
 storage::Broadcast start_broadcast(const Context& context, std::int64_t broadcast_id);

@@ -4,14 +4,11 @@
 #include <set>
 
 #include "handlers/broadcasts.h"
-#include "handlers/calendar.h"
-#include "handlers/consent.h"
 #include "handlers/delivery_content.h"
-#include "handlers/outbox.h"
+#include "handlers/policy_question.h"
 #include "handlers/reasons.h"
 #include "storage/broadcasts.h"
 #include "storage/contacts.h"
-#include "storage/customers.h"
 #include "storage/shops.h"
 
 namespace laoke {
@@ -22,8 +19,6 @@ using storage::DeliveryKey;
 using storage::QueueRow;
 using storage::SendLane;
 using storage::Transaction;
-
-constexpr std::int64_t kCapMemoryMs = 7 * kDayMs;
 
 // One shop as a claim needs it, read once per claim.
 struct ShopView {
@@ -85,7 +80,7 @@ class Claimer {
     if (view == nullptr) return;
     const Context context{tx_, view->shop, now_ms_};
     if (delivery.key.source == "b" && !broadcast_sends(context, delivery)) return;
-    const auto answer = decide(question(context, view->settings, delivery), view->settings, capacity_.channels);
+    const auto answer = decide(policy_question(context, view->settings, delivery), view->settings, capacity_.channels);
     switch (answer.verdict) {
       case PolicyAnswer::Verdict::kDrop:
         return settle(context, delivery, "dropped", answer.reason);
@@ -108,29 +103,6 @@ class Claimer {
     // Back to the untouched rows; resuming walks from the start again.
     settle(context, delivery, "planned", "");
     return false;
-  }
-
-  PolicyQuestion question(const Context& context, const ShopSettings& settings, const Delivery& delivery) {
-    PolicyQuestion question;
-    question.klass = delivery.klass;
-    question.now_ms = now_ms_;
-    question.expires_at_ms = delivery.expires_at_ms;
-    question.fixed_contact_id = delivery.key.source == "m" ? delivery.contact_id : 0;
-    question.passes_quiet_hours = passes_quiet_hours(delivery);
-    const auto facts = storage::get_facts(tx_, context.shop_id(), delivery.key.customer_id);
-    const auto customer = storage::get_customer(tx_, context.shop_id(), delivery.key.customer_id);
-    question.is_customer = facts && facts->standing == storage::kStandingCustomer;
-    question.opted_out = facts && facts->opted_out;
-    question.zone = zone_or(customer ? customer->time_zone : "", context.shop.time_zone);
-    if (delivery.klass == "marketing") {
-      question.marketing_sent_ms =
-          storage::marketing_sent_since(tx_, context.shop_id(), delivery.key.customer_id, now_ms_ - kCapMemoryMs);
-      question.consented = !settings.ask_consent || has_agreed(context, delivery.key.customer_id);
-    }
-    for (const auto& contact : storage::contacts_of_customer(tx_, context.shop_id(), delivery.key.customer_id))
-      question.reaches.push_back({contact.contact_id, contact.channel_id, contact.state, contact.window_until_ms,
-                                  contact.replies_left, contact.last_in_ms, false});
-    return question;
   }
 
   void go(const Context& context, Delivery& delivery, SendLane lane, const Reach& reach) {

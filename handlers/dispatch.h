@@ -65,9 +65,6 @@ void record(storage::Transaction& tx, const Outcome& outcome);
 int settle_left_behind(storage::Transaction& tx, std::int64_t now_ms,
                        const std::function<bool(std::int64_t channel_id)>& idempotent);
 
-// The same for every try of one delivery: 32 hexadecimal digits, for platforms that recognise a repeated send.
-std::string idempotency_key(const Claimed& claimed);
-
 // 8 tries: 2 s, 4 s, 8 s … at most 5 min between them.
 inline constexpr std::int64_t kMaxAttempts = 8;
 std::int64_t retry_delay_ms(std::int64_t attempts, double random01);

@@ -21,6 +21,9 @@ constexpr Sql kList{"broadcasts.list",
                     "SELECT " COLUMNS " FROM broadcasts WHERE shop_id = $1 AND broadcast_id < $2 ORDER BY broadcast_id DESC LIMIT $3"};
 constexpr Sql kInState{"broadcasts.in_state",
                        "SELECT " COLUMNS " FROM broadcasts WHERE state = $1 AND starts_at_ms <= $2 ORDER BY starts_at_ms, broadcast_id"};
+constexpr Sql kToSweep{"broadcasts.to_sweep",
+                       "SELECT " COLUMNS " FROM broadcasts WHERE state = 'cancelled' AND finished_at_ms IS NULL"};
+constexpr Sql kWatched{"broadcasts.watched", "SELECT " COLUMNS " FROM broadcasts WHERE progress <> ''"};
 constexpr Sql kNextStart{"broadcasts.next_start", "SELECT min(starts_at_ms) FROM broadcasts WHERE state = 'scheduled'"};
 constexpr Sql kAddCount{"broadcast_counts.add",
                         "INSERT INTO broadcast_counts (shop_id, broadcast_id, state, reason, count) VALUES ($1, $2, $3, $4, $5) "
@@ -30,7 +33,7 @@ constexpr Sql kCounts{"broadcast_counts.list",
                       "ORDER BY state, reason"};
 #undef COLUMNS
 #undef PLACES
-constexpr const Sql* kAll[] = {&kInsert, &kGet, &kUpdate, &kSetCursor, &kList, &kInState, &kNextStart, &kAddCount, &kCounts};
+constexpr const Sql* kAll[] = {&kInsert, &kGet, &kUpdate, &kSetCursor, &kList, &kInState, &kToSweep, &kWatched, &kNextStart, &kAddCount, &kCounts};
 
 Broadcast broadcast_of(const Row& row) {
   Broadcast b;
@@ -106,6 +109,10 @@ std::vector<Broadcast> list_broadcasts(Transaction& tx, std::int64_t shop_id, st
 std::vector<Broadcast> broadcasts_in_state(Transaction& tx, std::string_view state, std::int64_t started_by_ms) {
   return all(tx, kInState, {state, started_by_ms});
 }
+
+std::vector<Broadcast> broadcasts_to_sweep(Transaction& tx) { return all(tx, kToSweep, {}); }
+
+std::vector<Broadcast> watched_broadcasts(Transaction& tx) { return all(tx, kWatched, {}); }
 
 std::optional<std::int64_t> next_start_ms(Transaction& tx) {
   std::optional<std::int64_t> next;

@@ -20,7 +20,8 @@ struct Broadcast {
   std::int64_t starts_at_ms = 0;
   std::int64_t expires_at_ms = 0;  // deliveries not sent by then are dropped
   std::string rrule;               // RFC 5545; each occurrence becomes a child
-  std::optional<std::int64_t> parent_id, occurrence_ms;
+  std::optional<std::int64_t> parent_id;
+  std::optional<std::int64_t> occurrence_ms;  // a child's time; a repeating one's: where its rule counts from
   std::int64_t audience_count = 0;
   std::int64_t plan_cursor = 0, send_cursor = 0;  // last customer planned; last one the sender took up
   std::optional<std::int64_t> created_by;
@@ -41,6 +42,10 @@ void set_send_cursor(Transaction& tx, std::int64_t shop_id, std::int64_t broadca
 std::vector<Broadcast> list_broadcasts(Transaction& tx, std::int64_t shop_id, std::int64_t before_id, int limit);
 // Of all shops, in a state, whose start has come.
 std::vector<Broadcast> broadcasts_in_state(Transaction& tx, std::string_view state, std::int64_t started_by_ms);
+// Cancelled ones whose untouched rows were not all settled yet.
+std::vector<Broadcast> broadcasts_to_sweep(Transaction& tx);
+// Those with a progress message in a chat.
+std::vector<Broadcast> watched_broadcasts(Transaction& tx);
 // The earliest start among scheduled ones; none when there are none.
 std::optional<std::int64_t> next_start_ms(Transaction& tx);
 

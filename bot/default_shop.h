@@ -1,0 +1,17 @@
+#pragma once
+#include "bot/channel_host.h"
+#include "bot/config.h"
+#include "storage/database.h"
+
+namespace laoke {
+
+// The first start: shop "default" with the stock templates and rules and the built-in webchat channel, so that
+// `laoke chat` works at once. Later starts add stock texts of a newer program and change nothing the seller edited.
+void create_default_shop(storage::Database& database, const Config& config, std::int64_t now_ms);
+// The same for another shop, `laoke shop add`. The slug must be free.
+std::int64_t create_shop(storage::Transaction& tx, const storage::Shop& shop, std::int64_t now_ms);
+
+// Registers webhooks (or their absence) with the platforms; a channel that cannot is logged and keeps trying to send.
+void connect_channels(const ChannelHost& channels, const std::string& public_url);
+
+}  // namespace laoke

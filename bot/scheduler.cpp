@@ -1,0 +1,139 @@
+#include "bot/scheduler.h"
+
+#include "bot/log.h"
+#include "handlers/broadcast_progress.h"
+#include "handlers/broadcasts.h"
+#include "handlers/reminders.h"
+#include "storage/callbacks.h"
+#include "storage/ledger.h"
+#include "storage/shops.h"
+
+namespace laoke {
+namespace {
+
+using storage::Lane;
+using storage::Transaction;
+
+constexpr std::chrono::milliseconds kLongestSleep{1'000};
+constexpr std::size_t kPlanSlice = 1'000;  // rows a commit: some 3 ms of the writer
+constexpr int kCancelSlice = 1'000;
+constexpr int kReminderLimit = 500;
+constexpr std::chrono::milliseconds kPlanGap{1};  // lets callbacks in between
+constexpr std::int64_t kSweepEveryMs = 3'600'000;
+constexpr int kSweepSlice = 2'000;
+constexpr std::int64_t kCallbackMemoryMs = 8 * 86'400'000LL;   // no platform repeats a callback after a week
+constexpr std::int64_t kMarketingMemoryMs = 8 * 86'400'000LL;  // the longest frequency cap is 7 days
+
+}  // namespace
+
+Scheduler::~Scheduler() { stop(); }
+
+void Scheduler::start() { thread_ = std::thread([this] { loop(); }); }
+
+void Scheduler::wake() {
+  const std::lock_guard lock(mutex_);
+  rung_ = true;
+  changed_.notify_all();
+}
+
+void Scheduler::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Scheduler::loop() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    rung_ = false;
+    lock.unlock();
+    try {
+      while (step()) {
+        const std::lock_guard look(mutex_);
+        if (stopping_) break;
+      }
+      sweep_old();
+    } catch (const std::exception& error) {
+      log::error("scheduler.fault", {{"why", error.what()}});
+    }
+    lock.lock();
+    if (!stopping_ && !rung_) changed_.wait_for(lock, kLongestSleep, [this] { return rung_ || stopping_; });
+  }
+}
+
+void Scheduler::run_due() {
+  while (step()) {
+  }
+}
+
+bool Scheduler::step() {
+  const auto now_ms = clock_.now_ms();
+  struct Work {
+    bool starts = false, progress = false;
+    std::vector<storage::Broadcast> planning, sweeping;
+  };
+  const auto work = database_.read([&](Transaction& tx) {
+    Work work;
+    const auto start = storage::next_start_ms(tx);
+    work.starts = start && *start <= now_ms;
+    work.planning = storage::broadcasts_in_state(tx, "planning", now_ms);
+    work.sweeping = storage::broadcasts_to_sweep(tx);
+    work.progress = progress_due(tx, now_ms);
+    return work;
+  });
+  if (work.starts) database_.write([&](Transaction& tx) { start_due_broadcasts(tx, now_ms); });
+  for (const auto& broadcast : work.planning) plan(broadcast.shop_id, broadcast.broadcast_id);
+  bool more = work.starts || !work.planning.empty();
+  for (const auto& broadcast : work.sweeping)
+    more = database_.write([&](Transaction& tx) {
+      return cancel_slice(tx, broadcast.shop_id, broadcast.broadcast_id, kCancelSlice, now_ms);
+    }, Lane::kBulk) || more;
+  if (work.progress) database_.write([&](Transaction& tx) { show_progress(tx, now_ms); }, Lane::kBulk);
+  more = fire_due(database_, now_ms, kReminderLimit) > 0 || more;
+  return more;
+}
+
+// The audience is read once, in one snapshot, and written in slices; after a crash it goes on behind the last customer
+// planned. 8 bytes a customer are held.
+void Scheduler::plan(std::int64_t shop_id, std::int64_t broadcast_id) {
+  const auto audience = database_.read([&](Transaction& tx) {
+    const auto broadcast = storage::get_broadcast(tx, shop_id, broadcast_id);
+    return broadcast ? audience_of(tx, *broadcast) : std::vector<std::int64_t>{};
+  });
+  std::size_t at = 0;
+  for (bool wanted = true; wanted;) {
+    const auto slice = std::span(audience).subspan(at, std::min(kPlanSlice, audience.size() - at));
+    at += slice.size();
+    wanted = database_.write([&](Transaction& tx) {
+      return plan_slice(tx, shop_id, broadcast_id, slice, at == audience.size(), clock_.now_ms());
+    }, Lane::kBulk);
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopping_) return;
+    }
+    std::this_thread::sleep_for(kPlanGap);
+  }
+  log::info("broadcast.planned", {{"broadcast_id", broadcast_id}, {"audience", audience.size()}});
+}
+
+void Scheduler::sweep_old() {
+  const auto now_ms = clock_.now_ms();
+  if (now_ms < next_sweep_ms_) return;
+  next_sweep_ms_ = now_ms + kSweepEveryMs;
+  const auto shops = database_.read([](Transaction& tx) { return storage::list_shops(tx); });
+  for (const auto& shop : shops) {
+    const auto sweep = [&](auto&& prune) {
+      while (database_.write(prune, Lane::kBulk) == kSweepSlice) {
+        const std::lock_guard lock(mutex_);
+        if (stopping_) return;
+      }
+    };
+    sweep([&](Transaction& tx) { return storage::prune_callbacks(tx, shop.shop_id, now_ms - kCallbackMemoryMs, kSweepSlice); });
+    sweep([&](Transaction& tx) { return storage::prune_marketing_sent(tx, shop.shop_id, now_ms - kMarketingMemoryMs, kSweepSlice); });
+  }
+}
+
+}  // namespace laoke

@@ -1,0 +1,40 @@
+#pragma once
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "bot/clock.h"
+#include "storage/database.h"
+
+namespace laoke {
+
+// Turns what is due into deliveries: reminders, broadcasts that start, slices of long jobs; and sweeps what is old. One
+// thread ("scheduler"); every step is one short bulk write, so callbacks never wait for it.
+class Scheduler {
+ public:
+  Scheduler(storage::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+  ~Scheduler();  // stops
+
+  void start();
+  void wake();
+  void stop();
+  // Everything due now, without a thread; returns when nothing is left to do at this time.
+  void run_due();
+
+ private:
+  void loop();
+  bool step();  // true when there may be more at once
+  void plan(std::int64_t shop_id, std::int64_t broadcast_id);
+  void sweep_old();
+
+  storage::Database& database_;
+  const Clock& clock_;
+  std::int64_t next_sweep_ms_ = 0;  // scheduler thread only
+
+  std::mutex mutex_;  // guards the next two
+  std::condition_variable changed_;
+  bool rung_ = false, stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace laoke
