@@ -1,0 +1,14 @@
+#include "bot/commands/command.h"
+#include "bot/commands/serve.h"
+
+namespace laoke::commands {
+
+// The list of subcommands. A new one adds its line here and its own file.
+const std::vector<Adder>& all() {
+  static const std::vector<Adder> adders = {
+      add_serve,
+  };
+  return adders;
+}
+
+}  // namespace laoke::commands
