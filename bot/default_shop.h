@@ -11,7 +11,4 @@ void create_default_shop(storage::Database& database, const Config& config, std:
 // The same for another shop, `laoke shop add`. The slug must be free.
 std::int64_t create_shop(storage::Transaction& tx, const storage::Shop& shop, std::int64_t now_ms);
 
-// Registers webhooks (or their absence) with the platforms; a channel that cannot is logged and keeps trying to send.
-void connect_channels(const ChannelHost& channels, const std::string& public_url);
-
 }  // namespace laoke

@@ -14,8 +14,8 @@ constexpr std::chrono::seconds kMostBackoff{60};
 
 }  // namespace
 
-Poller::Poller(storage::Database& database, ChannelHost& channels, Intake& intake, Sender& sender)
-    : database_(database), channels_(channels), intake_(intake), sender_(sender) {}
+Poller::Poller(storage::Database& database, ChannelHost& channels, Intake& intake, Sender& sender, std::string public_url)
+    : database_(database), channels_(channels), intake_(intake), sender_(sender), public_url_(std::move(public_url)) {}
 
 Poller::~Poller() { stop(); }
 
@@ -27,7 +27,7 @@ void Poller::watch() {
     lock.unlock();
     std::map<std::int64_t, LiveChannelPtr> wanted;
     for (const auto& live : channels_.all())
-      if (live->channel && live->channel->polls() && live->row.state == "on") wanted[live->row.channel_id] = live;
+      if (live->channel && live->row.state == "on") wanted[live->row.channel_id] = live;
     for (auto entry = polling_.begin(); entry != polling_.end();) {
       const auto found = wanted.find(entry->first);
       if (found != wanted.end() && found->second == entry->second->live) {
@@ -43,7 +43,7 @@ void Poller::watch() {
       if (polling_.contains(id)) continue;
       auto& polling = *(polling_[id] = std::make_unique<Polling>());
       polling.live = live;
-      polling.thread = std::thread([this, &polling] { poll_one(polling.live, polling.stop); });
+      polling.thread = std::thread([this, &polling] { keep_connected(polling.live, polling.stop); });
     }
     lock.lock();
     changed_.wait_for(lock, kLookAgain, [this] { return stopping_; });
@@ -56,23 +56,36 @@ void Poller::watch() {
   polling_.clear();
 }
 
-void Poller::poll_one(LiveChannelPtr live, std::atomic<bool>& stop) {
+void Poller::persist(const LiveChannel& live, const std::atomic<bool>& stop, const char* doing, const std::function<bool()>& work) {
+  constexpr std::chrono::milliseconds kStep{200};
   std::chrono::milliseconds backoff{0};
   while (!stop) {
     try {
-      const auto cursor = database_.read([&](storage::Transaction& tx) {
-        const auto row = storage::get_channel(tx, live->row.shop_id, live->row.channel_id);
-        return row ? row->cursor : std::string();
-      });
-      take_page(*live, live->channel->poll(cursor, kPollWait));
+      if (!work()) return;
       backoff = std::chrono::milliseconds(0);
     } catch (const std::exception& error) {
-      log::warning("poll.failed", {{"channel_id", live->row.channel_id}, {"why", error.what()}});
+      log::warning("channel.failed", {{"channel_id", live.row.channel_id}, {"doing", doing}, {"why", error.what()}});
       backoff = std::clamp(backoff * 2, std::chrono::milliseconds(1'000), std::chrono::milliseconds(kMostBackoff));
-      for (auto waited = std::chrono::milliseconds(0); waited < backoff && !stop; waited += std::chrono::milliseconds(200))
-        std::this_thread::sleep_for(std::chrono::milliseconds(200));
+      for (auto waited = std::chrono::milliseconds(0); waited < backoff && !stop; waited += kStep) std::this_thread::sleep_for(kStep);
     }
   }
+}
+
+void Poller::keep_connected(LiveChannelPtr live, std::atomic<bool>& stop) {
+  auto& channel = *live->channel;
+  persist(*live, stop, "connect", [&] {
+    channel.connect(public_url_.empty() ? "" : public_url_ + "/hooks/" + live->hook_name);
+    return false;
+  });
+  if (!channel.polls()) return;
+  persist(*live, stop, "poll", [&] {
+    const auto cursor = database_.read([&](storage::Transaction& tx) {
+      const auto row = storage::get_channel(tx, live->row.shop_id, live->row.channel_id);
+      return row ? row->cursor : std::string();
+    });
+    take_page(*live, channel.poll(cursor, kPollWait));
+    return true;
+  });
 }
 
 void Poller::take_page(const LiveChannel& live, const channels::Polled& page) {

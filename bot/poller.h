@@ -1,6 +1,7 @@
 #pragma once
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -12,11 +13,12 @@
 
 namespace laoke {
 
-// Long polling for accounts without a public address: one thread per polling channel. What a page holds takes effect
+// Keeps every account connected to its platform: registers the webhook (or its absence) once, again until it works, and
+// for accounts without a public address goes on with long polling; one thread an account. What a page holds takes effect
 // before the next page is asked for, so nothing is skipped; what was taken before a crash is recognised by its key.
 class Poller {
  public:
-  Poller(storage::Database& database, ChannelHost& channels, Intake& intake, Sender& sender);
+  Poller(storage::Database& database, ChannelHost& channels, Intake& intake, Sender& sender, std::string public_url);
   ~Poller();  // stops
 
   void start();
@@ -24,15 +26,17 @@ class Poller {
   void stop();
 
  private:
-  struct Round;
-  void watch();                      // starts and ends threads as channels come and go
-  void poll_one(LiveChannelPtr live, std::atomic<bool>& stop);
+  void watch();  // starts and ends threads as channels come and go
+  void keep_connected(LiveChannelPtr live, std::atomic<bool>& stop);
+  // Calls `work` until it returns false, waiting longer after each failure.
+  void persist(const LiveChannel& live, const std::atomic<bool>& stop, const char* doing, const std::function<bool()>& work);
   void take_page(const LiveChannel& live, const channels::Polled& page);
 
   storage::Database& database_;
   ChannelHost& channels_;
   Intake& intake_;
   Sender& sender_;
+  const std::string public_url_;
 
   struct Polling {
     LiveChannelPtr live;

@@ -218,8 +218,8 @@ bool Sender::round() {
   database_.write([&](storage::Transaction& tx) {
     Capacity left = room;
     for (const auto& outcome : unrecorded_) record(tx, outcome);
-    claimed = stopping_ ? std::vector<Claimed>{} : claim(tx, now_ms, left, kClaimLimit);
-    more = (tx.signals() & storage::kSendWork) != 0 && !claimed.empty();
+    claimed = stopping_ ? std::vector<Claimed>{} : claim(tx, now_ms, left, kClaimLimit, cache_);
+    more = (tx.signals() & storage::kSendWork) != 0;
   });
   unrecorded_.clear();
   distribute(std::move(claimed), now_ms);

@@ -66,6 +66,7 @@ class Sender {
   std::map<std::int64_t, std::int64_t> broken_;  // channel_id -> config version that was broken
   std::unordered_map<std::int64_t, std::int64_t> contact_last_ms_;
   std::vector<Outcome> unrecorded_;  // kept when the database could not be written
+  MessageCache cache_;               // touched by the claim on the engine's writer, while this thread waits for it
   std::mt19937_64 random_{std::random_device{}()};
 
   mutable std::mutex lanes_mutex_;  // guards lanes_

@@ -3,14 +3,18 @@
 #include "handlers/broadcasts.h"
 #include "handlers/calendar.h"
 #include "handlers/compose.h"
+#include "handlers/delivery_content.h"
+#include "handlers/policy_question.h"
 #include "handlers/reasons.h"
 #include "handlers/recurrence.h"
 #include "handlers/refusal.h"
 #include "handlers/segments.h"
 #include "handlers/shop_settings.h"
+#include "handlers/template_library.h"
 #include "handlers/text.h"
 #include "storage/customers.h"
 #include "storage/ledger.h"
+#include "storage/templates.h"
 
 namespace laoke {
 namespace {
@@ -40,6 +44,17 @@ void check_time(const Context& context, const BroadcastDraft& draft) {
                   "the start has passed: " + format_date_time(draft.starts_at_ms, context.shop.time_zone, "en", context.now_ms));
 }
 
+// The text is checked now, and a template stays as it is now, whatever is saved between the yes and the last send.
+void pin_words(const Context& context, Broadcast& broadcast) {
+  if (broadcast.template_name.empty() == broadcast.body.empty())
+    throw Refusal("broadcast.words", "群发需要一个模板名,或者直接写内容(二选一)", "a broadcast needs a template's name or a text, one of them");
+  const auto problem = broadcast.template_name.empty() ? template_problem(broadcast.body, "{}", "broadcast")
+                                                       : template_problem_for(context, broadcast.template_name, "broadcast");
+  if (problem) throw Refusal("broadcast.words", say("zh-CN", *problem), say("en", *problem));
+  if (!broadcast.template_name.empty())
+    broadcast.template_version = storage::newest_template_version(context.tx, context.shop_id(), broadcast.template_name);
+}
+
 std::string checked_rrule(const std::string& rrule) {
   if (rrule.empty()) return "";
   const auto parsed = parse_rrule(rrule);
@@ -59,7 +74,7 @@ Broadcast create_broadcast(const Context& context, const BroadcastDraft& draft) 
   broadcast.segment = draft.segment;
   broadcast.template_name = draft.template_name;
   broadcast.body = draft.body;
-  check_words(context, broadcast);
+  pin_words(context, broadcast);
   broadcast.klass = draft.klass;
   broadcast.rrule = checked_rrule(draft.rrule);
   broadcast.starts_at_ms = draft.starts_at_ms != 0 ? draft.starts_at_ms : context.now_ms;
@@ -97,7 +112,11 @@ BroadcastPreview preview_broadcast(const Context& context, const Broadcast& broa
   preview.audience = segment.count;
   preview.warnings = segment.warnings;
   for (const auto& customer : segment.first) preview.first_names.push_back(customer.name);
-  if (!segment.first.empty()) preview.rendered = words_for(then, broadcast, segment.first.front().customer_id);
+  if (!segment.first.empty()) {
+    const auto first = segment.first.front().customer_id;
+    const auto content = compose(then, text_of(broadcast), first, message_language(then, first), "");
+    preview.rendered = content ? content->text : content.error().in(context.shop.language);
+  }
   storage::Delivery delivery;
   delivery.klass = broadcast.klass;
   delivery.expires_at_ms = broadcast.expires_at_ms;

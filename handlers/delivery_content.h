@@ -1,13 +1,28 @@
 #pragma once
 #include <string>
+#include <string_view>
 
+#include "handlers/compose.h"
 #include "handlers/context.h"
 #include "handlers/message_content.h"
 #include "handlers/said.h"
+#include "storage/broadcasts.h"
 #include "storage/contacts.h"
 #include "storage/ledger.h"
 
 namespace laoke {
+
+// What a reminder's ledger row remembers of its rule, so that the row alone decides how it is sent.
+struct ReminderPayload {
+  std::string template_name;
+  std::int64_t version = 0;         // of the template; 0: as it stands when it is sent
+  std::string language;             // "" the customer's
+  MessageCause cause;
+  bool passes_quiet_hours = false;  // the customer waits for it: it may come at night
+  bool resend_unknown = false;      // sent once more when nobody knows whether it arrived
+};
+std::string to_json_text(const ReminderPayload& payload);
+ReminderPayload reminder_payload_from(std::string_view json_text);
 
 // What a delivery says to its contact, made at the moment it is sent: a broadcast's and a reminder's text is rendered
 // here, a direct message carries its own.
@@ -15,13 +30,14 @@ struct DeliveryContent {
   MessageContent content;
   std::int64_t about_customer_id = 0, about_contact_id = 0;  // in a staff chat: whom it shows
 };
-// The error says what in the template cannot be made for this customer.
-OrSaid<DeliveryContent> content_of(const Context& context, const storage::Delivery& delivery,
-                                   const storage::Contact& contact, std::string_view channel_kind);
+// `broadcast` for rows of source "b". The error says what cannot be made for this customer.
+OrSaid<DeliveryContent> content_of(const Context& context, const storage::Delivery& delivery, const storage::Contact& contact,
+                                   std::string_view channel_kind, const storage::Broadcast* broadcast, MessageCache& cache);
 
-// From a reminder's payload: the customer waits for it, so it may come at night.
 bool passes_quiet_hours(const storage::Delivery& delivery);
-// From a reminder's payload: sent once more when nobody knows whether it arrived.
 bool resends_unknown(const storage::Delivery& delivery);
+
+// The text of a broadcast, as compose() wants it.
+MessageText text_of(const storage::Broadcast& broadcast);
 
 }  // namespace laoke

@@ -31,8 +31,8 @@ bool open_state(std::string_view state) { return state == "planned" || state == 
 // The work of one claim() call.
 class Claimer {
  public:
-  Claimer(Transaction& tx, std::int64_t now_ms, Capacity& capacity, int limit)
-      : tx_(tx), now_ms_(now_ms), capacity_(capacity), left_(limit), counts_(tx) {}
+  Claimer(Transaction& tx, std::int64_t now_ms, Capacity& capacity, int limit, MessageCache& cache)
+      : tx_(tx), now_ms_(now_ms), capacity_(capacity), left_(limit), cache_(cache), counts_(tx) {}
 
   std::vector<Claimed> run() {
     for (const auto lane : {SendLane::kFast, SendLane::kBulk}) {
@@ -112,7 +112,8 @@ class Claimer {
     if (const auto free_at = capacity_.contact_free_at_ms(reach.contact_id); free_at > now_ms_)
       return queue_again(context, delivery, lane, "due", reasons::kContactBusy, free_at, reach.channel_id);
     const auto contact = storage::get_contact(tx_, context.shop_id(), reach.contact_id);
-    const auto content = contact ? content_of(context, delivery, *contact, capacity_.channels.at(reach.channel_id).kind)
+    const auto* broadcast = delivery.key.source == "b" ? this->broadcast(context.shop_id(), delivery.key.source_id) : nullptr;
+    const auto content = contact ? content_of(context, delivery, *contact, capacity_.channels.at(reach.channel_id).kind, broadcast, cache_)
                                  : OrSaid<DeliveryContent>(Said{"联系人不存在", "the contact is gone"});
     if (!content) return settle(context, delivery, "failed", reasons::kTemplateError);
     --room->second;
@@ -161,6 +162,7 @@ class Claimer {
   const std::int64_t now_ms_;
   Capacity& capacity_;
   int left_;
+  MessageCache& cache_;
   CountChanges counts_;
   std::vector<Claimed> claimed_;
   std::map<std::int64_t, std::optional<ShopView>> shops_;
@@ -169,8 +171,8 @@ class Claimer {
 
 }  // namespace
 
-std::vector<Claimed> claim(Transaction& tx, std::int64_t now_ms, Capacity& capacity, int limit) {
-  return Claimer(tx, now_ms, capacity, limit).run();
+std::vector<Claimed> claim(Transaction& tx, std::int64_t now_ms, Capacity& capacity, int limit, MessageCache& cache) {
+  return Claimer(tx, now_ms, capacity, limit, cache).run();
 }
 
 std::int64_t retry_delay_ms(std::int64_t attempts, double random01) {

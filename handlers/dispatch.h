@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "handlers/compose.h"
 #include "handlers/message_content.h"
 #include "handlers/policy.h"
 #include "storage/database.h"
@@ -36,7 +37,7 @@ struct Capacity {
 
 // Takes up due work, replies and notices before bulk, until room or work runs out or `limit` rows were looked at.
 // Rows that policy holds back or drops are settled on the way. Returns what to send.
-std::vector<Claimed> claim(storage::Transaction& tx, std::int64_t now_ms, Capacity& capacity, int limit);
+std::vector<Claimed> claim(storage::Transaction& tx, std::int64_t now_ms, Capacity& capacity, int limit, MessageCache& cache);
 
 // What came of one claimed delivery, in the sender's words.
 struct Outcome {
