@@ -16,7 +16,7 @@ struct ShopEvent {
   std::string kind;
   std::int64_t customer_id = 0;
   nlohmann::json data = nlohmann::json::object();  // ids and values, never secrets
-  std::string cause;   // what a reminder planned by this event hangs on: "order:77"; "" = the event itself
+  std::string cause = "";  // what a reminder planned by this event hangs on: "order:77"; "" = the event itself
   std::int64_t at_ms = 0;  // when it happened; 0 = now
 };
 
