@@ -41,7 +41,7 @@ std::int64_t create_shop(storage::Transaction& tx, const storage::Shop& shop, st
   made.shop_id = storage::insert_shop(tx, shop);
   const Context context{tx, made, now_ms};
   load_stock_templates(context);
-  load_stock_rules(context);
+  install_stock_rules(context);
   add_webchat(tx, made.shop_id, now_ms);
   return made.shop_id;
 }

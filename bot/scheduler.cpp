@@ -92,8 +92,9 @@ bool Scheduler::step() {
       return cancel_slice(tx, broadcast.shop_id, broadcast.broadcast_id, kCancelSlice, now_ms);
     }, Lane::kBulk) || more;
   if (work.progress) database_.write([&](Transaction& tx) { show_progress(tx, now_ms); }, Lane::kBulk);
-  more = fire_due(database_, now_ms, kReminderLimit) > 0 || more;
-  return more;
+  const auto fired = fire_due(database_, now_ms, kReminderLimit);
+  if (fired.broken > 0) log::error("reminders.broken", {{"count", fired.broken}});
+  return more || fired.more;
 }
 
 // The audience is read once, in one snapshot, and written in slices; after a crash it goes on behind the last customer

@@ -78,7 +78,7 @@ void note_referral(const Context& context, const CustomerMessage& message) {
 
 void share_phone(const Context& context, const CustomerMessage& message) {
   try {
-    add_phone(context, customer_of(message), message.event.phone);
+    add_customer_phone(context, customer_of(message), message.event.phone);
   } catch (const Refusal&) {
     // A number our library does not know: the relayed message shows it to the seller.
   }

@@ -1,8 +1,8 @@
 #include "handlers/policy_question.h"
 
 #include "handlers/calendar.h"
-#include "handlers/consent.h"
 #include "handlers/delivery_content.h"
+#include "storage/consents.h"
 #include "storage/contacts.h"
 #include "storage/customers.h"
 
@@ -10,6 +10,12 @@ namespace laoke {
 namespace {
 
 constexpr std::int64_t kCapMemoryMs = 7 * kDayMs;  // the longest cap
+
+bool has_agreed(const Context& context, std::int64_t customer_id) {
+  for (const auto& consent : storage::consents_of_customer(context.tx, context.shop_id(), customer_id))
+    if (consent.kind == "marketing") return consent.granted;
+  return false;
+}
 
 }  // namespace
 
