@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "bot/crypto.h"
+#include "handlers/crypto.h"
 
 using namespace laoke;
 

@@ -1,4 +1,4 @@
-#include "bot/crypto.h"
+#include "handlers/crypto.h"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
