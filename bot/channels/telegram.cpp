@@ -10,7 +10,7 @@
 #include "bot/channels/telegram_message.h"
 #include "bot/channels/telegram_parse.h"
 #include "bot/channels/telegram_settings.h"
-#include "bot/crypto.h"
+#include "handlers/crypto.h"
 
 namespace laoke::channels {
 namespace {

@@ -4,7 +4,7 @@
 #include <map>
 #include <stdexcept>
 
-#include "bot/crypto.h"
+#include "handlers/crypto.h"
 #include "bot/http_client.h"
 
 namespace laoke::channels {

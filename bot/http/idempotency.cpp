@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "bot/crypto.h"
+#include "handlers/crypto.h"
 #include "bot/http/problem.h"
 #include "storage/idempotency.h"
 

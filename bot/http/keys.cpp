@@ -3,7 +3,7 @@
 #include <array>
 #include <stdexcept>
 
-#include "bot/crypto.h"
+#include "handlers/crypto.h"
 #include "bot/http/problem.h"
 
 namespace laoke::http {

@@ -5,7 +5,7 @@
 #include "bot/channels/channel.h"
 #include "bot/channels/json_body.h"
 #include "bot/channels/telegram_parse.h"
-#include "bot/crypto.h"
+#include "handlers/crypto.h"
 
 using namespace laoke;
 using namespace laoke::channels;
