@@ -29,7 +29,7 @@ void add_webchat(storage::Transaction& tx, std::int64_t shop_id, std::int64_t no
   storage::ChannelRow webchat;
   webchat.shop_id = shop_id;
   webchat.name = webchat.kind = "webchat";
-  webchat.settings = nlohmann::json{{"token", random_token()}}.dump();
+  webchat.settings = nlohmann::json{{"token", crypto::random_token()}}.dump();
   webchat.created_at_ms = now_ms;
   storage::insert_channel(tx, webchat);
 }

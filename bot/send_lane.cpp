@@ -19,7 +19,7 @@ std::int64_t steady_us() {
 
 // The same for every try of one delivery, for platforms that recognise a repeated send.
 std::string idempotency_key(const Claimed& claimed) {
-  return sha256_hex(std::to_string(claimed.shop_id) + "/" + storage::to_text(claimed.key)).substr(0, 32);
+  return crypto::sha256_hex(std::to_string(claimed.shop_id) + "/" + storage::to_text(claimed.key)).substr(0, 32);
 }
 
 double rate_of(const LiveChannel& live) { return live.channel ? live.channel->traits().messages_per_second : 0; }

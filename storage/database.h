@@ -146,7 +146,8 @@ class Database {
     return run([this, lane](const std::function<void(Transaction&)>& body) { run_write(body, lane); }, fn);
   }
 
-  // Called after each commit that raised signals, on the engine's thread: must be quick and must not throw.
+  // Called after each commit that raised signals, on the engine's thread and before the writer's caller goes on: must be
+  // quick, must not throw and must not write.
   virtual void set_commit_listener(std::function<void(unsigned signals)> listener) = 0;
   // Changes whenever another process wrote to the database.
   virtual std::int64_t foreign_change_mark() = 0;

@@ -134,17 +134,20 @@ void SqliteDatabase::writer_loop() {
   while (take_batch(batch)) {
     writer_->forget_signals();
     run_batch(batch);
-    const unsigned signals = writer_->signals();
+    tell_listener(writer_->signals());
     for (Pending* pending : batch) pending->finish();
     batch.clear();
-    if (signals == kNothing) continue;
-    std::function<void(unsigned)> listener;
-    {
-      const std::lock_guard lock(queue_mutex_);
-      listener = listener_;
-    }
-    if (listener) listener(signals);
   }
+}
+
+void SqliteDatabase::tell_listener(unsigned signals) {
+  if (signals == kNothing) return;
+  std::function<void(unsigned)> listener;
+  {
+    const std::lock_guard lock(queue_mutex_);
+    listener = listener_;
+  }
+  if (listener) listener(signals);
 }
 
 void SqliteDatabase::roll_back() {

@@ -33,6 +33,7 @@ class SqliteDatabase final : public Database {
 
   void writer_loop();
   bool take_batch(std::vector<Pending*>& batch);
+  void tell_listener(unsigned signals);
   void run_batch(const std::vector<Pending*>& batch);
   void run_each_alone(const std::vector<Pending*>& batch);
   void roll_back();

@@ -3,7 +3,7 @@
 #include <stdexcept>
 
 #include "bot/channels/webchat_room.h"
-#include "bot/crypto.h"
+#include "handlers/crypto.h"
 
 namespace laoke::channels {
 namespace {

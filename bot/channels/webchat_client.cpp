@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bot/channels/webchat.h"
-#include "bot/crypto.h"
+#include "handlers/crypto.h"
 
 namespace laoke::channels {
 namespace {

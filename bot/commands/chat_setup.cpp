@@ -3,7 +3,7 @@
 
 #include "bot/channels/webchat.h"
 #include "bot/commands/chat.h"
-#include "bot/crypto.h"
+#include "handlers/crypto.h"
 #include "handlers/context.h"
 #include "handlers/pairing.h"
 #include "storage/channels.h"

@@ -7,7 +7,7 @@
 
 #include "bot/channels/webchat.h"
 #include "bot/channels/webchat_room.h"
-#include "bot/crypto.h"
+#include "handlers/crypto.h"
 #include "bot/http/problem.h"
 
 namespace laoke::http {
