@@ -55,34 +55,24 @@ void check_length(const std::string& text, const char* zh, const char* en) {
            std::string("the ") + en + " is too long: at most " + std::to_string(kLongestLine) + " characters");
 }
 
-void check(const Context& context, const OrderDraft& draft) {
-  if (!storage::get_customer(context.tx, context.shop_id(), draft.customer_id))
-    refuse("customer.unknown", "没有这个客户", "there is no such customer");
-  if (draft.items.size() > kMostLines)
-    refuse("order.items", "一个订单最多 " + std::to_string(kMostLines) + " 行商品",
-           "an order has at most " + std::to_string(kMostLines) + " lines");
-  if (draft.items.empty() && !draft.total_minor && draft.state != OrderState::kEnquiry)
-    refuse("order.empty", "订单要有商品或金额，例如：面膜x2 198", "an order needs a product or an amount, for example: mask x2 198");
-  if (draft.total_minor) check_amount(*draft.total_minor);
-  check_length(draft.recipient, "收货人", "recipient");
-  check_length(draft.phone, "电话", "phone");
-  check_length(draft.address, "地址", "address");
-  check_length(draft.note, "备注", "note");
-  check_length(draft.external_id, "外部单号", "external id");
-  if (storage::find_order_by_external_id(context.tx, context.shop_id(), draft.external_id))
-    refuse("order.exists", "外部单号「" + draft.external_id + "」已经有订单",
-           "external id '" + draft.external_id + "' has an order already");
+void check_line(const OrderLine& line) {
+  const std::string shown = shorten(trim(line.product), 30);
+  if (shown.empty()) refuse("product.name", "商品要有名称", "a product needs a name");
+  if (length_code_points(line.product) > kLongestProductName)
+    refuse("product.text", "商品名称「" + shown + "」太长，最多 " + std::to_string(kLongestProductName) + " 个字",
+           "the product name '" + shown + "' is too long: at most " + std::to_string(kLongestProductName) + " characters");
+  if (line.quantity < 1 || line.quantity > kMostQuantity)
+    refuse("order.quantity", "「" + shown + "」的数量要在 1 和 " + std::to_string(kMostQuantity) + " 之间",
+           "the quantity of '" + shown + "' is between 1 and " + std::to_string(kMostQuantity));
+  if (line.unit_price_minor) check_amount(*line.unit_price_minor);
 }
 
-OrderItem item_of(const Context& context, const OrderLine& line, const std::string& currency) {
-  if (line.quantity < 1 || line.quantity > kMostQuantity)
-    refuse("order.quantity", "「" + shorten(line.product, 30) + "」的数量要在 1 和 " + std::to_string(kMostQuantity) + " 之间",
-           "the quantity of '" + shorten(line.product, 30) + "' is between 1 and " + std::to_string(kMostQuantity));
-  if (line.unit_price_minor) check_amount(*line.unit_price_minor);
-  const auto product = product_for(context, line.product);
+// What is known of a line before any product is made.
+OrderItem known_item(const Context& context, const OrderLine& line, const std::string& currency) {
+  const auto product = find_product(context, line.product);
   auto price = line.unit_price_minor;
-  if (!price && product.currency == currency) price = product.price_minor;
-  return {product.product_id, product.name, line.quantity, price};
+  if (!price && product && product->currency == currency) price = product->price_minor;
+  return {product ? product->product_id : 0, product ? product->name : line.product, line.quantity, price};
 }
 
 // Lines without a price count nothing: the seller notes the order first and the amount when it is known.
@@ -97,14 +87,49 @@ std::int64_t sum_of(const std::vector<OrderItem>& items) {
   return sum;
 }
 
+std::string currency_of(const Context& context, const OrderDraft& draft) {
+  return draft.currency.empty() ? context.shop.currency : draft.currency;
+}
+
+// The items as far as they are known, and their sum; everything that can be wrong is refused here.
+std::vector<OrderItem> checked_items(const Context& context, const OrderDraft& draft) {
+  const std::string currency = currency_of(context, draft);
+  check_currency(currency);
+  if (draft.items.size() > kMostLines)
+    refuse("order.items", "一个订单最多 " + std::to_string(kMostLines) + " 行商品",
+           "an order has at most " + std::to_string(kMostLines) + " lines");
+  if (draft.items.empty() && !draft.total_minor && draft.state != OrderState::kEnquiry)
+    refuse("order.empty", "订单要有商品或金额，例如：面膜x2 198", "an order needs a product or an amount, for example: mask x2 198");
+  if (draft.total_minor) check_amount(*draft.total_minor);
+  check_length(draft.recipient, "收货人", "recipient");
+  check_length(draft.phone, "电话", "phone");
+  check_length(draft.address, "地址", "address");
+  check_length(draft.note, "备注", "note");
+  check_length(draft.external_id, "外部单号", "external id");
+  for (const auto& line : draft.items) check_line(line);
+  std::vector<OrderItem> items;
+  for (const auto& line : draft.items) items.push_back(known_item(context, line, currency));
+  sum_of(items);
+  return items;
+}
+
 }  // namespace
 
+void check_draft(const Context& context, const OrderDraft& draft) { checked_items(context, draft); }
+
 std::pair<Order, std::vector<OrderItem>> prepare_order(const Context& context, const OrderDraft& draft) {
-  const std::string currency = draft.currency.empty() ? context.shop.currency : draft.currency;
-  check_currency(currency);
-  check(context, draft);
-  std::vector<OrderItem> items;
-  for (const auto& line : draft.items) items.push_back(item_of(context, line, currency));
+  if (!storage::get_customer(context.tx, context.shop_id(), draft.customer_id))
+    refuse("customer.unknown", "没有这个客户", "there is no such customer");
+  auto items = checked_items(context, draft);
+  if (storage::find_order_by_external_id(context.tx, context.shop_id(), draft.external_id))
+    refuse("order.exists", "外部单号「" + draft.external_id + "」已经有订单",
+           "external id '" + draft.external_id + "' has an order already");
+  for (auto& item : items) {
+    if (item.product_id != 0) continue;
+    const auto product = product_for(context, item.name);
+    item.product_id = product.product_id;
+    item.name = product.name;
+  }
 
   Order order;
   order.total_minor = draft.total_minor ? *draft.total_minor : sum_of(items);
@@ -112,7 +137,7 @@ std::pair<Order, std::vector<OrderItem>> prepare_order(const Context& context, c
   order.number = storage::next_number(context.tx, context.shop_id(), "order");
   order.customer_id = storage::living_customer(context.tx, context.shop_id(), draft.customer_id);
   order.state = name_of(draft.state);
-  order.currency = currency;
+  order.currency = currency_of(context, draft);
   order.recipient = draft.recipient;
   order.phone = draft.phone;
   order.address = draft.address;

@@ -56,6 +56,9 @@ inline constexpr std::size_t kMostLines = 200;
 // that has an order already.
 storage::Order record_order(const Context& context, const OrderDraft& draft);
 
+// Refuses what record_order() would refuse about the draft itself (not about its customer), and changes nothing.
+void check_draft(const Context& context, const OrderDraft& draft);
+
 struct MoveOptions {
   std::int64_t at_ms = 0;  // when it happened; 0 = now
   std::string reason;      // of a cancellation or refund, "" none

@@ -1,6 +1,7 @@
 #pragma once
 #include <string>
 
+#include "handlers/names.h"
 #include "handlers/orders.h"
 #include "handlers/refusal.h"
 #include "storage/customers.h"
@@ -18,6 +19,7 @@ class Sales {
     return shop_.write([&](storage::Transaction& tx) {
       storage::Customer customer;
       customer.name = name;
+      customer.search_key = search_key_of(name);
       customer.created_at_ms = kMonday10;
       return storage::insert_customer(tx, shop_.id(), customer);
     });
