@@ -30,6 +30,7 @@ std::span<const Sql* const> note_statements();
 std::span<const Sql* const> phone_statements();
 std::span<const Sql* const> broadcast_statements();
 std::span<const Sql* const> shop_statements();
+std::span<const Sql* const> shop_stats_statements();
 std::span<const Sql* const> task_statements();
 std::span<const Sql* const> template_statements();
 std::span<const Sql* const> staff_statements();
@@ -65,6 +66,7 @@ std::vector<const Sql*> all_statements() {
            phone_statements(),
            broadcast_statements(),
            shop_statements(),
+           shop_stats_statements(),
            task_statements(),
            template_statements(),
            staff_statements(),
