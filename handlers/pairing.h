@@ -5,10 +5,12 @@
 #include <string_view>
 
 #include "handlers/context.h"
+#include "handlers/inbound_event.h"
+#include "storage/contacts.h"
 #include "storage/staff.h"
 
-// Pairing a staff member's chat by a one-time code. The code is made and hashed (SHA-256, hex) by the caller; only the
-// hash is ever stored.
+// How a person of the shop makes a chat their own: a one-time code, printed by the command line, sent to the bot. Only
+// its hash (SHA-256, hex) is ever stored.
 namespace laoke {
 
 // No letter or digit that is mistaken for another: 31^8 codes.
@@ -37,5 +39,19 @@ Pairing try_pairing(const Context& context, std::int64_t contact_id, std::int64_
 
 // Takes the contact's commands away; its customer counts as a customer again when no other contact of theirs is paired.
 bool end_pairing(const Context& context, std::int64_t contact_id);
+
+// A new code for a person of the shop, such as "K7QM-42XP", good once and for kPairingOpenMs; the code before it is no
+// longer good. This is the one time anybody sees it. Refusal when there is no such active person.
+std::string issue_code(const Context& context, std::int64_t staff_id);
+
+// What stands for the code in "/pair CODE", "绑定 CODE", "pair CODE" or a bare code; nothing when the text is no attempt
+// to pair. A bare text is one only when it has exactly the shape of a code, with its dash, a digit and a letter, so that
+// no ordinary word is taken for one.
+std::optional<std::string> pairing_attempt_in(std::string_view text);
+
+// Takes the event when it is an attempt to pair: pairs and greets with what to try first, or says why not, in the
+// language of the person (the shop's while unknown). False, and nothing done, for any other event.
+bool try_pairing(const Context& context, const storage::Sender& sender, const InboundEvent& event,
+                 std::int64_t channel_id);
 
 }  // namespace laoke

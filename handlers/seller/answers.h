@@ -1,0 +1,17 @@
+#pragma once
+#include <cstdint>
+#include <string_view>
+
+#include "handlers/inbound_event.h"
+#include "handlers/seller/chat.h"
+
+namespace laoke::seller {
+
+// When the event replies to a message that stands for a customer: sends it to that customer on the channel they wrote
+// on, confirms, and is true. Whatever its text, it is never read as a command.
+bool answer_customer(Chat& chat, const InboundEvent& event);
+
+// A button under a relayed message: "card", "tag", "order", "later".
+void run_quick_action(Chat& chat, std::string_view action, std::int64_t customer_id);
+
+}  // namespace laoke::seller

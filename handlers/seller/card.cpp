@@ -1,0 +1,169 @@
+#include "handlers/seller/card.h"
+
+#include "handlers/attributes.h"
+#include "handlers/calendar.h"
+#include "handlers/order_states.h"
+#include "handlers/order_text.h"
+#include "handlers/seller/grammar.h"
+#include "handlers/seller/handlers.h"
+#include "handlers/seller/who.h"
+#include "handlers/text.h"
+#include "storage/addresses.h"
+#include "storage/channels.h"
+#include "storage/contacts.h"
+#include "storage/messages.h"
+#include "storage/notes.h"
+#include "storage/phones.h"
+#include "storage/staff.h"
+#include "storage/tags.h"
+
+namespace laoke::seller {
+namespace {
+
+constexpr int kShownOrders = 3, kShownNotes = 3, kShownMessages = 5;
+
+// Lines of "title: value", empty values left out.
+class Lines {
+ public:
+  explicit Lines(const Chat& chat) : chat_(chat) {}
+  void add(std::string_view key, const std::string& value) {
+    if (value.empty()) return;
+    text_ += "\n" + chat_.words({"seller.card." + std::string(key), {{"value", value}}});
+  }
+  void raw(const std::string& line) { text_ += "\n" + line; }
+  std::string text() const { return text_; }
+
+ private:
+  const Chat& chat_;
+  std::string text_;
+};
+
+std::string joined(const std::vector<std::string>& parts, std::string_view between) {
+  std::string text;
+  for (const auto& part : parts) text += (text.empty() ? "" : std::string(between)) + part;
+  return text;
+}
+
+std::string tags_of(const Chat& chat, std::int64_t id) {
+  std::vector<std::string> names;
+  for (const auto& tag : storage::tags_of_customer(chat.tx(), chat.shop_id(), id))
+    names.push_back("#" + (tag.group.empty() ? "" : tag.group + "/") + tag.name);
+  return joined(names, " ");
+}
+
+std::string phones_of(const Chat& chat, std::int64_t id) {
+  std::vector<std::string> numbers;
+  for (const auto& phone : storage::phones_of_customer(chat.tx(), chat.shop_id(), id)) numbers.push_back(phone.phone);
+  return joined(numbers, "、");
+}
+
+std::string address_of(const Chat& chat, std::int64_t id) {
+  const auto addresses = storage::addresses_of_customer(chat.tx(), chat.shop_id(), id);
+  if (addresses.empty()) return "";
+  const auto& first = addresses.front();
+  return (first.recipient.empty() ? "" : first.recipient + " ") + first.line;
+}
+
+std::string contacts_of(const Chat& chat, std::int64_t id) {
+  std::vector<std::string> shown;
+  for (const auto& contact : storage::contacts_of_customer(chat.tx(), chat.shop_id(), id)) {
+    const auto channel = storage::get_channel(chat.tx(), chat.shop_id(), contact.channel_id);
+    std::string one = channel ? channel->name : "?";
+    if (!contact.username.empty()) one += " @" + shorten(contact.username, 30);
+    if (contact.state != "active") one += " (" + chat.words({"seller.contact." + contact.state}) + ")";
+    shown.push_back(std::move(one));
+  }
+  return joined(shown, "、");
+}
+
+std::string attributes_of(const Chat& chat, std::int64_t id) {
+  std::vector<std::string> shown;
+  for (const auto& attribute : storage::attributes_of_customer(chat.tx(), chat.shop_id(), id))
+    shown.push_back(attribute.name + "=" + shorten(shown_attribute(attribute, chat.language()), 60));
+  return joined(shown, "、");
+}
+
+std::string owner_of(const Chat& chat, const storage::CustomerFacts& facts) {
+  if (!facts.owner_id) return "";
+  const auto staff = storage::get_staff(chat.tx(), chat.shop_id(), *facts.owner_id);
+  return staff ? staff->name : "";
+}
+
+void add_facts(const Chat& chat, const storage::CustomerFacts& facts, Lines& lines) {
+  lines.add("stage", joined({facts.stage, facts.grade}, facts.stage.empty() || facts.grade.empty() ? "" : " · "));
+  lines.add("owner", owner_of(chat, facts));
+  if (facts.opted_out) lines.raw(chat.words({"seller.card.opted_out"}));
+  if (facts.order_count > 0)
+    lines.raw(chat.words({"seller.card.orders",
+                          {{"count", facts.order_count},
+                           {"spent", chat.money(facts.spent_minor)},
+                           {"last", facts.last_order_ms
+                                        ? format_date(*facts.last_order_ms, chat.zone(), chat.language())
+                                        : std::string("—")}}}));
+}
+
+void add_orders(const Chat& chat, std::int64_t id, Lines& lines) {
+  for (const auto& order : storage::list_orders_of_customer(chat.tx(), chat.shop_id(), id, 0, kShownOrders))
+    lines.raw("  " + order_line(chat, order));
+}
+
+void add_notes(const Chat& chat, std::int64_t id, Lines& lines) {
+  for (const auto& note : storage::notes_of_customer(chat.tx(), chat.shop_id(), id, kShownNotes))
+    lines.raw("📝 " + format_date(note.created_at_ms, chat.zone(), chat.language()) + " " + shorten(note.text, 120));
+}
+
+void add_messages(const Chat& chat, std::int64_t id, Lines& lines) {
+  auto messages = storage::list_messages(chat.tx(), chat.shop_id(), id, 0, kShownMessages);
+  std::ranges::reverse(messages);
+  for (const auto& message : messages) {
+    const std::string text = message.text.empty() ? "[" + message.kind + "]" : shorten(message.text, 60);
+    lines.raw((message.direction == "in" ? "← " : "→ ") + text);
+  }
+}
+
+}  // namespace
+
+std::string order_line(const Chat& chat, const storage::Order& order) {
+  const auto state = find_order_state(order.state);
+  const auto items = storage::list_order_items(chat.tx(), chat.shop_id(), order.order_id);
+  return "#" + std::to_string(order.number) + " " + (state ? word_for(*state).in(chat.language()) : order.state) + " " +
+         shorten(items_text(items, chat.language()), 60) + " " + chat.money(order.total_minor, order.currency) + " " +
+         format_date(order.created_at_ms, chat.zone(), chat.language());
+}
+
+std::string card(const Chat& chat, const storage::Customer& customer) {
+  const auto id = customer.customer_id;
+  Lines lines(chat);
+  if (const auto tags = tags_of(chat, id); !tags.empty()) lines.raw(tags);
+  lines.add("phone", phones_of(chat, id));
+  lines.add("address", address_of(chat, id));
+  lines.add("birthday", customer.birthday);
+  lines.add("attributes", attributes_of(chat, id));
+  if (const auto facts = storage::get_facts(chat.tx(), chat.shop_id(), id)) add_facts(chat, *facts, lines);
+  add_orders(chat, id, lines);
+  add_notes(chat, id, lines);
+  lines.add("contacts", contacts_of(chat, id));
+  add_messages(chat, id, lines);
+  return "👤 " + customer.name + lines.text();
+}
+
+void show_card(Chat& chat, const storage::Customer& customer) {
+  std::vector<Button> row;
+  for (const std::string_view action : {"tag", "order", "later"})
+    row.push_back({chat.words({"relay.button." + std::string(action)}),
+                   "do:" + std::string(action) + ":" + std::to_string(customer.customer_id), ""});
+  chat.answer(card(chat, customer), {row});
+}
+
+void run_find(Chat& chat, std::string_view rest) {
+  if (const auto customer = find_who(chat, rest)) show_card(chat, *customer);
+}
+
+bool try_customer(Chat& chat, std::string_view text) {
+  if (text.size() > kLongestNameBytes || text.find('\n') != std::string_view::npos) return false;
+  if (!names_somebody(chat, text)) return false;
+  run_find(chat, text);
+  return true;
+}
+
+}  // namespace laoke::seller

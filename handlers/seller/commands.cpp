@@ -1,0 +1,63 @@
+#include <array>
+
+#include "handlers/seller/command.h"
+#include "handlers/seller/handlers.h"
+
+namespace laoke::seller {
+namespace {
+
+constexpr Role kViewer = Role::kViewer, kOperator = Role::kOperator, kOwner = Role::kOwner;
+
+}  // namespace
+
+// Who may do what: a viewer reads; an operator does the daily work and sends broadcasts to at most kOperatorAudience
+// customers (handlers/seller/broadcast.cpp); what costs money or cannot easily be seen (refunds, merges, rules) is the
+// owner's.
+std::span<const Command> commands() {
+  static const std::vector<Command> kCommands{
+      {"tag", {"标签", "打标签"}, {"tag"}, kOperator, run_tag},
+      {"untag", {"去标签", "删标签"}, {"untag"}, kOperator, run_untag},
+      {"find", {"查", "查询", "找", "客户"}, {"find", "card", "show"}, kViewer, run_find},
+      {"order", {"订单", "下单"}, {"order"}, kOperator, run_order},
+      {"paid", {"付款", "已付", "收款"}, {"paid", "pay"}, kOperator, run_paid},
+      {"ship", {"发货"}, {"ship"}, kOperator, run_ship},
+      {"delivered", {"签收", "已签收"}, {"delivered"}, kOperator, run_delivered},
+      {"done", {"完成"}, {"done", "complete"}, kOperator, run_done},
+      {"cancel", {"取消"}, {"cancel"}, kOperator, run_cancel},
+      {"refund", {"退款"}, {"refund"}, kOwner, run_refund},
+      {"broadcast", {"群发"}, {"broadcast", "send"}, kOperator, run_broadcast},
+      {"preview", {"预览"}, {"preview", "count"}, kViewer, run_preview},
+      {"segment", {"分组", "人群"}, {"segment", "segments"}, kOperator, run_segment},
+      {"template", {"模板"}, {"template", "templates"}, kOperator, run_template},
+      {"pause", {"暂停"}, {"pause"}, kOperator, run_pause},
+      {"resume", {"继续", "恢复"}, {"resume", "continue"}, kOperator, run_resume},
+      {"todo", {"待办"}, {"todo"}, kViewer, run_todo},
+      {"task", {"任务", "提醒我"}, {"task", "remind"}, kOperator, run_task},
+      {"stats", {"统计", "业绩"}, {"stats"}, kViewer, run_stats},
+      {"why", {"为什么", "为何"}, {"why"}, kViewer, run_why},
+      {"note", {"备注", "记"}, {"note"}, kOperator, run_note},
+      {"birthday", {"生日"}, {"birthday"}, kOperator, run_birthday},
+      {"phone", {"手机", "电话"}, {"phone"}, kOperator, run_phone},
+      {"address", {"地址"}, {"address"}, kOperator, run_address},
+      {"attribute", {"属性"}, {"attribute", "set"}, kOperator, run_attribute},
+      {"stage", {"阶段"}, {"stage"}, kOperator, run_stage},
+      {"grade", {"等级"}, {"grade"}, kOperator, run_grade},
+      {"owner", {"归属", "负责人"}, {"owner", "assign"}, kOperator, run_owner},
+      {"rename", {"改名"}, {"rename"}, kOperator, run_rename},
+      {"optout", {"退订"}, {"optout"}, kOperator, run_optout},
+      {"optin", {"恢复订阅"}, {"optin"}, kOperator, run_optin},
+      {"merge", {"合并"}, {"merge"}, kOwner, run_merge},
+      {"duplicates", {"合并建议"}, {"duplicates"}, kOwner, run_merge_suggestions},
+      {"product", {"产品", "商品"}, {"product", "products"}, kOperator, run_product},
+      {"rules", {"规则"}, {"rules", "rule"}, kViewer, run_rules},
+      {"on", {"开", "打开"}, {"on", "enable"}, kOwner, run_rule_on},
+      {"off", {"关", "关闭"}, {"off", "disable"}, kOwner, run_rule_off},
+      {"undo", {"撤销", "撤回"}, {"undo"}, kOperator, run_undo},
+      {"language", {"语言"}, {"language", "lang"}, kViewer, run_language},
+      {"whoami", {"我是谁"}, {"whoami"}, kViewer, run_who_am_i},
+      {"help", {"帮助"}, {"help", "start", "?", "？"}, kViewer, run_help},
+  };
+  return kCommands;
+}
+
+}  // namespace laoke::seller

@@ -1,0 +1,88 @@
+#include "handlers/carriers.h"
+#include "handlers/orders.h"
+#include "handlers/seller/grammar.h"
+#include "handlers/seller/handlers.h"
+#include "handlers/seller/order_pick.h"
+#include "handlers/seller/undo.h"
+#include "handlers/shipments.h"
+#include "handlers/text.h"
+#include "storage/customers.h"
+
+// 发货 #1024 顺丰 SF1234567890, and a tracking number alone.
+namespace laoke::seller {
+namespace {
+
+const std::string kCarrierSlot = "carrier";
+
+// Carrier and number behind the order, in either order: "顺丰 SF123…", "SF123… 顺丰", one of them, or none.
+struct Typed {
+  std::string carrier, tracking_no;
+};
+Typed carrier_and_number(std::string_view rest) {
+  Typed typed;
+  for (const auto& piece : tokens_of(rest)) {
+    const bool known = find_carrier(typed.carrier.empty() ? piece : typed.carrier + " " + piece) != nullptr;
+    if (!known && typed.tracking_no.empty() && !tracking_number(piece).empty())
+      typed.tracking_no = piece;
+    else
+      typed.carrier += (typed.carrier.empty() ? "" : " ") + piece;
+  }
+  return typed;
+}
+
+// The carrier a number speaks for, when only one does.
+bool one_speaks_for(const std::vector<CarrierGuess>& guesses) {
+  return guesses.size() == 1 || (guesses.size() > 1 && guesses[0].certainty > guesses[1].certainty);
+}
+
+// The carrier's code; nullopt: several may have given this number, and the person was asked.
+std::optional<std::string> carrier_for(Chat& chat, const Typed& typed) {
+  if (!typed.carrier.empty() || typed.tracking_no.empty()) return typed.carrier;
+  const auto guesses = guess_carriers(tracking_number(typed.tracking_no), chat.context().shop.country);
+  if (guesses.empty()) return "";  // add_shipment() says what is missing
+  if (one_speaks_for(guesses)) return std::string(guesses.front().carrier->code);
+  const auto all = carriers();
+  if (const auto picked = chat.picked(kCarrierSlot); picked && *picked < static_cast<std::int64_t>(all.size()))
+    return std::string(all[static_cast<std::size_t>(*picked)].code);
+  std::vector<Option> options;
+  for (const auto& guess : guesses)
+    if (options.size() < 6) options.push_back({guess.carrier->name.in(chat.language()), guess.carrier - all.data()});
+  chat.ask_choice(chat.words({"seller.ship.which_carrier", {{"number", typed.tracking_no}}}), kCarrierSlot, options);
+  return std::nullopt;
+}
+
+void ship(Chat& chat, const storage::Order& order, const Typed& typed) {
+  const auto carrier = carrier_for(chat, typed);
+  if (!carrier) return;
+  const auto change = add_shipment(chat.context(), {order.order_id, *carrier, typed.tracking_no, 0});
+  const auto customer = storage::get_customer(chat.tx(), chat.shop_id(), order.customer_id);
+  const Phrase told{change.added ? "seller.ship.done" : "seller.ship.same",
+                    {{"number", "#" + std::to_string(order.number)},
+                     {"name", customer ? shorten(customer->name, 40) : std::string()},
+                     {"parcel", shipment_line(chat, change.shipment)}}};
+  if (!change.added) return chat.tell(told);
+  done(chat, {{"do", "shipment"}, {"change", to_json(change)}}, told);
+}
+
+}  // namespace
+
+void run_ship(Chat& chat, std::string_view rest) {
+  if (const auto picked = pick_order(chat, rest, OrderState::kShipped, "ship")) ship(chat, picked->order, carrier_and_number(picked->rest));
+}
+
+bool try_tracking_number(Chat& chat, std::string_view text) {
+  if (text.size() > 64 || tokens_of(text).size() != 1) return false;
+  const std::string number = tracking_number(text);
+  if (number.empty()) return false;
+  const auto guesses = guess_carriers(number, chat.context().shop.country);
+  if (guesses.empty()) return false;
+  if (chat.role() < Role::kOperator) return false;
+  const std::string carrier = guesses.front().carrier->name.in(chat.language());
+  const std::string question =
+      one_speaks_for(guesses) ? chat.words({"seller.ship.which_order", {{"carrier", carrier}, {"number", number}}})
+                              : chat.words({"seller.ship.which_order_any", {{"number", number}}});
+  if (const auto order = pick_waiting_order(chat, question, OrderState::kShipped)) ship(chat, *order, {"", number});
+  return true;
+}
+
+}  // namespace laoke::seller

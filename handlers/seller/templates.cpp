@@ -1,0 +1,58 @@
+#include "handlers/refusal.h"
+#include "handlers/seller/grammar.h"
+#include "handlers/seller/handlers.h"
+#include "handlers/seller/undo.h"
+#include "handlers/template_library.h"
+#include "handlers/text.h"
+#include "storage/templates.h"
+
+// 模板 · 模板 春季上新 · 模板 春季上新 = 亲爱的{{customer.name|亲}}，….
+namespace laoke::seller {
+namespace {
+
+void list_all(Chat& chat) {
+  std::string text = chat.words({"seller.template.list"});
+  std::string last;
+  for (const auto& row : storage::list_templates(chat.tx(), chat.shop_id())) {
+    if (row.name == last) continue;
+    last = row.name;
+    text += "\n• " + row.name + "  " + shorten(first_line(row.body), 30);
+  }
+  if (last.empty()) return chat.tell({"seller.template.none", {{"example", chat.words({"seller.example.template"})}}});
+  chat.answer(text);
+}
+
+void show_one(Chat& chat, std::string_view name) {
+  const auto variants = storage::template_variants(chat.tx(), chat.shop_id(), name);
+  if (variants.empty()) {
+    std::vector<std::string> names;
+    for (const auto& row : storage::list_templates(chat.tx(), chat.shop_id())) names.push_back(row.name);
+    const auto near = nearest(name, names);
+    if (near.empty()) return chat.tell({"seller.template.unknown", {{"name", shorten(name, 40)}}});
+    return chat.tell({"seller.template.near", {{"name", shorten(name, 40)}, {"near", near.front()}}});
+  }
+  std::string text(name);
+  for (const auto& row : variants)
+    text += "\n\n[" + row.language + (row.channel_kind.empty() ? "" : " · " + row.channel_kind) + "]\n" + row.body;
+  chat.answer(text);
+}
+
+void save_one(Chat& chat, std::string_view name, std::string_view body) {
+  TemplateDraft draft;
+  draft.name = name;
+  draft.body = body;
+  const auto saved = save_template(chat.context(), draft);
+  chat.tell({"seller.template.saved", {{"name", saved.name}, {"version", saved.version}}});
+}
+
+}  // namespace
+
+void run_template(Chat& chat, std::string_view rest) {
+  if (rest.empty()) return list_all(chat);
+  for (const std::string_view mark : {"=", "＝"})
+    if (const auto at = rest.find(mark); at != std::string_view::npos && at < rest.find("{{"))
+      return save_one(chat, trim(rest.substr(0, at)), trim(rest.substr(at + mark.size())));
+  show_one(chat, trim(rest));
+}
+
+}  // namespace laoke::seller
