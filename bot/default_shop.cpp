@@ -54,4 +54,13 @@ void create_default_shop(storage::Database& database, const Config& config, std:
   });
 }
 
+void refresh_stock(storage::Database& database, std::int64_t now_ms) {
+  for (const auto& shop : database.read([](storage::Transaction& tx) { return storage::list_shops(tx); }))
+    database.write([&](storage::Transaction& tx) {
+      const Context context{tx, shop, now_ms};
+      load_stock_templates(context);
+      install_stock_rules(context);
+    });
+}
+
 }  // namespace laoke

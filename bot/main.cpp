@@ -1,6 +1,42 @@
-#include "storage/database.h"
+#include <CLI/CLI.hpp>
+#include <iostream>
 
-int main() {
-  const auto database = laoke::storage::open_database({});
-  return database->schema_version() > 0 ? 0 : 1;
+#include "bot/commands/command.h"
+#include "handlers/refusal.h"
+
+namespace {
+
+using namespace laoke;
+
+// One flag for each setting of bot/config.h; every subcommand takes them, before or after its name.
+void add_config_flags(CLI::App& app, commands::Shell& shell) {
+  for (const auto& setting : config_settings())
+    app.add_option_function<std::string>(
+           std::string(setting.flag),
+           [&shell, name = std::string(setting.name)](const std::string& value) { shell.flags[name] = value; },
+           std::string(setting.help_en) + " (" + std::string(setting.env) + ")")
+        ->type_name("TEXT");
+  app.add_flag("--json", shell.json, "Print JSON");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  commands::Shell shell{{}, false, std::cin, std::cout, std::cerr};
+  int exit_code = 0;
+  CLI::App app{"Laoke (老客): sell by chat, remember every customer, bring them back"};
+  app.set_version_flag("--version", "laoke " LAOKE_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();
+  add_config_flags(app, shell);
+  for (const auto add : commands::all()) add(app, shell, exit_code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error);
+  } catch (const std::exception& error) {
+    std::cerr << "laoke: " << error.what() << "\n";
+    return 1;
+  }
+  return exit_code;
 }

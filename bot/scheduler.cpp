@@ -3,6 +3,7 @@
 #include "bot/log.h"
 #include "handlers/broadcast_progress.h"
 #include "handlers/broadcasts.h"
+#include "handlers/reminder_backfill.h"
 #include "handlers/reminders.h"
 #include "storage/callbacks.h"
 #include "storage/ledger.h"
@@ -94,7 +95,7 @@ bool Scheduler::step() {
   if (work.progress) database_.write([&](Transaction& tx) { show_progress(tx, now_ms); }, Lane::kBulk);
   const auto fired = fire_due(database_, now_ms, kReminderLimit);
   if (fired.broken > 0) log::error("reminders.broken", {{"count", fired.broken}});
-  return more || fired.more;
+  return run_backfills(database_, now_ms) || more || fired.more;
 }
 
 // The audience is read once, in one snapshot, and written in slices; after a crash it goes on behind the last customer

@@ -32,7 +32,7 @@ std::string default_name(const Context& context, const BroadcastDraft& draft) {
 
 void check_class(const std::string& klass) {
   if (klass != "marketing" && klass != "notice")
-    throw Refusal("broadcast.class", "群发类型“" + klass + "”不存在,可以是 marketing(营销)或 notice(通知)",
+    throw Refusal("broadcast.class", "群发类型“" + klass + "”不存在，可以是 marketing(营销)或 notice(通知)",
                   "there is no broadcast class '" + klass + "': allowed are marketing and notice");
 }
 
@@ -47,7 +47,7 @@ void check_time(const Context& context, const BroadcastDraft& draft) {
 // The text is checked now, and a template stays as it is now, whatever is saved between the yes and the last send.
 void pin_words(const Context& context, Broadcast& broadcast) {
   if (broadcast.template_name.empty() == broadcast.body.empty())
-    throw Refusal("broadcast.words", "群发需要一个模板名,或者直接写内容(二选一)", "a broadcast needs a template's name or a text, one of them");
+    throw Refusal("broadcast.words", "群发需要一个模板名，或者直接写内容（二选一)", "a broadcast needs a template's name or a text, one of them");
   const auto problem = broadcast.template_name.empty() ? template_problem(broadcast.body, "{}", "broadcast")
                                                        : template_problem_for(context, broadcast.template_name, "broadcast");
   if (problem) throw Refusal("broadcast.words", say("zh-CN", *problem), say("en", *problem));

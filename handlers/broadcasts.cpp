@@ -56,7 +56,7 @@ Broadcast must_be_in(const Context& context, std::int64_t broadcast_id, const Mo
   auto broadcast = must_get(context, broadcast_id);
   if (std::find(move.from.begin(), move.from.end(), broadcast.state) == move.from.end())
     throw Refusal("broadcast.state",
-                  "这条群发" + state_zh(broadcast.state) + ",不能" + std::string(move.verb_zh) + "(只有" + joined(move.from, true) + "的可以)",
+                  "这条群发" + state_zh(broadcast.state) + "，不能" + std::string(move.verb_zh) + "（只有" + joined(move.from, true) + "的可以）",
                   "this broadcast is " + broadcast.state + ": only one that is " + joined(move.from, false) + " can " +
                       std::string(move.verb_en));
   return broadcast;
@@ -246,7 +246,8 @@ std::optional<BroadcastStatus> broadcast_status(const Context& context, std::int
 std::string progress_text(const BroadcastStatus& status, std::string_view language, std::int64_t now_ms) {
   constexpr int kCells = 12;
   const auto settled = status.total - status.open;
-  const auto percent = status.total == 0 ? 100 : settled * 100 / status.total;
+  const bool over = status.broadcast.state == "done" || status.broadcast.state == "cancelled";
+  const auto percent = status.total == 0 ? (over ? 100 : 0) : settled * 100 / status.total;
   std::string bar;
   for (int cell = 0; cell < kCells; ++cell) bar += cell * 100 < percent * kCells ? "▓" : "░";
   const bool zh = language.starts_with("zh");
@@ -256,7 +257,7 @@ std::string progress_text(const BroadcastStatus& status, std::string_view langua
                      (zh ? "已发 " : "sent ") + std::to_string(status.sent) + " / " + std::to_string(status.total);
   for (const auto& count : status.counts) {
     if (count.reason.empty()) continue;
-    text += "\n· " + reasons::state_words(count.state, language) + " " + std::to_string(count.count) + (zh ? ":" : ": ") +
+    text += "\n· " + reasons::state_words(count.state, language) + " " + std::to_string(count.count) + (zh ? "：" : ": ") +
             reasons::words(count.reason, language);
   }
   if (status.open > 0 && status.estimated_end_ms > now_ms && broadcast.state == "sending")

@@ -1,46 +1,21 @@
 #include "handlers/delivery_content.h"
 
-#include <nlohmann/json.hpp>
-
 #include "handlers/outbox.h"
+#include "handlers/reminder_payload.h"
 
 namespace laoke {
 namespace {
 
-using nlohmann::json;
-
-constexpr std::pair<const char*, std::int64_t MessageCause::*> kIds[] = {
-    {"order_id", &MessageCause::order_id},   {"shipment_id", &MessageCause::shipment_id},
-    {"product_id", &MessageCause::product_id}, {"friend_id", &MessageCause::friend_id},
-    {"task_id", &MessageCause::task_id},
-};
+MessageCause cause_of(const ReminderPayload& payload) {
+  MessageCause cause;
+  cause.order_id = payload.order_id;
+  cause.shipment_id = payload.shipment_id;
+  cause.product_id = payload.product_id;
+  cause.friend_id = payload.friend_id;
+  return cause;
+}
 
 }  // namespace
-
-std::string to_json_text(const ReminderPayload& payload) {
-  json out{{"template", payload.template_name}};
-  if (payload.version != 0) out["version"] = payload.version;
-  if (!payload.language.empty()) out["language"] = payload.language;
-  if (payload.passes_quiet_hours) out["passes_quiet_hours"] = true;
-  if (payload.resend_unknown) out["resend_unknown"] = true;
-  for (const auto& [name, member] : kIds)
-    if (payload.cause.*member != 0) out[name] = payload.cause.*member;
-  if (payload.cause.days) out["days"] = *payload.cause.days;
-  return out.dump();
-}
-
-ReminderPayload reminder_payload_from(std::string_view json_text) {
-  const json in = json::parse(json_text);
-  ReminderPayload payload;
-  payload.template_name = in.value("template", "");
-  payload.version = in.value("version", std::int64_t{0});
-  payload.language = in.value("language", "");
-  payload.passes_quiet_hours = in.value("passes_quiet_hours", false);
-  payload.resend_unknown = in.value("resend_unknown", false);
-  for (const auto& [name, member] : kIds) payload.cause.*member = in.value(name, std::int64_t{0});
-  if (in.contains("days")) payload.cause.days = in.at("days").get<std::int64_t>();
-  return payload;
-}
 
 MessageText text_of(const storage::Broadcast& broadcast) {
   return {broadcast.template_name, broadcast.template_version, broadcast.body, broadcast.extras.empty() ? "{}" : broadcast.extras};
@@ -61,9 +36,8 @@ OrSaid<DeliveryContent> content_of(const Context& context, const storage::Delive
   } else {
     const auto payload = reminder_payload_from(delivery.payload);
     text.template_name = payload.template_name;
-    text.version = payload.version;
     language = payload.language;
-    cause = payload.cause;
+    cause = cause_of(payload);
   }
   if (language.empty()) language = message_language(context, contact.customer_id);
   const auto content = compose(context, text, contact.customer_id, language, channel_kind, cause, &cache);

@@ -12,18 +12,6 @@
 
 namespace laoke {
 
-// What a reminder's ledger row remembers of its rule, so that the row alone decides how it is sent.
-struct ReminderPayload {
-  std::string template_name;
-  std::int64_t version = 0;         // of the template; 0: as it stands when it is sent
-  std::string language;             // "" the customer's
-  MessageCause cause;
-  bool passes_quiet_hours = false;  // the customer waits for it: it may come at night
-  bool resend_unknown = false;      // sent once more when nobody knows whether it arrived
-};
-std::string to_json_text(const ReminderPayload& payload);
-ReminderPayload reminder_payload_from(std::string_view json_text);
-
 // What a delivery says to its contact, made at the moment it is sent: a broadcast's and a reminder's text is rendered
 // here, a direct message carries its own.
 struct DeliveryContent {

@@ -2,6 +2,8 @@
 
 #include "handlers/outbox.h"
 #include "handlers/reasons.h"
+#include "handlers/reminder_payload.h"
+#include "handlers/template_library.h"
 #include "storage/messages.h"
 #include "tests/support/send_desk.h"
 

@@ -1,0 +1,40 @@
+#include "bot/http/web_routes.h"
+
+#include "bot/http/problem.h"
+#include "bot/http/webchat_routes.h"
+#include "bot/metrics.h"
+
+namespace laoke::http {
+namespace {
+
+Response text(std::string body, std::string type = "text/plain; charset=utf-8") {
+  Response response;
+  response.content_type = std::move(type);
+  response.body = std::move(body);
+  return response;
+}
+
+}  // namespace
+
+void add_web_routes(Router& router, const WebParts& parts) {
+  router.add("GET", "/healthz", [](const Request&) { return text("ok\n"); });
+  // Ready means: the database answers and can be written. A callback that came now would be taken.
+  router.add("GET", "/readyz", [&database = parts.database](const Request&) {
+    try {
+      database.write([](storage::Transaction& tx) { return storage::config_mark(tx); });
+      return text("ready\n");
+    } catch (const storage::StorageError&) {
+      return unavailable("the database cannot be written", 5);
+    }
+  });
+  add_webchat_routes(router, [&channels = parts.channels](std::string_view name) -> std::optional<WebchatAccount> {
+    const auto live = channels.by_hook(name);
+    if (!live || live->row.kind != "webchat") return std::nullopt;
+    return WebchatAccount{live->row.channel_id, nlohmann::json::parse(live->row.settings).value("token", "")};
+  });
+  router.add("GET", "/metrics", [](const Request&) {
+    return text(metrics::registry().text(), "text/plain; version=0.0.4; charset=utf-8");
+  });
+}
+
+}  // namespace laoke::http

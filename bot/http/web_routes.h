@@ -1,0 +1,26 @@
+#pragma once
+#include "bot/channel_host.h"
+#include "bot/clock.h"
+#include "bot/config.h"
+#include "bot/http/router.h"
+#include "bot/intake.h"
+#include "bot/scheduler.h"
+#include "bot/sender.h"
+#include "storage/database.h"
+
+namespace laoke::http {
+
+// What the routes work with; all of it outlives the server.
+struct WebParts {
+  storage::Database& database;
+  ChannelHost& channels;
+  Intake& intake;
+  Sender& sender;
+  const Clock& clock;
+  const Config& config;
+};
+
+// Everything but the hooks: health, metrics, webchat, the API.
+void add_web_routes(Router& router, const WebParts& parts);
+
+}  // namespace laoke::http

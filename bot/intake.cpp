@@ -1,0 +1,99 @@
+#include "bot/intake.h"
+
+#include "bot/log.h"
+#include "bot/metrics.h"
+#include "handlers/crypto.h"
+#include "handlers/inbound.h"
+#include "storage/callbacks.h"
+
+namespace laoke {
+
+using storage::Transaction;
+
+void Intake::take(const LiveChannel& live, const std::vector<InboundEvent>& events, const std::string& raw) {
+  if (events.empty()) return;
+  try {
+    database_.write([&](Transaction& tx) {
+      const Context context{tx, live.shop, clock_.now_ms()};
+      for (const auto& event : events) take_event(context, live.row.channel_id, event);
+    });
+  } catch (const storage::StorageError& error) {
+    if (error.fault() != storage::StorageFault::kConstraint) throw;
+    for (const auto& event : events) take_alone(live, event, raw);
+  } catch (const std::exception&) {
+    for (const auto& event : events) take_alone(live, event, raw);
+  }
+}
+
+void Intake::take_alone(const LiveChannel& live, const InboundEvent& event, const std::string& raw) {
+  const auto in_transaction = [&](auto&& work) {
+    database_.write([&](Transaction& tx) { work(Context{tx, live.shop, clock_.now_ms()}); });
+  };
+  try {
+    try {
+      in_transaction([&](const Context& context) { take_event(context, live.row.channel_id, event); });
+    } catch (const Refusal& refusal) {
+      in_transaction([&](const Context& context) { refuse_event(context, live.row.channel_id, event, refusal); });
+    }
+  } catch (const storage::StorageError& error) {
+    if (error.fault() != storage::StorageFault::kConstraint) throw;
+    bury(live, event.key, raw, error.what());
+  } catch (const std::exception& error) {
+    bury(live, event.key, raw, error.what());
+  }
+}
+
+void Intake::bury(const LiveChannel& live, const std::string& key, const std::string& raw, const std::string& why) {
+  static auto& dead_letters = metrics::registry().counter("laoke_dead_letters_total", "Callbacks kept as dead letters");
+  dead_letters.add();
+  log::error("callback.failed", {{"channel_id", live.row.channel_id}, {"why", why}});
+  database_.write([&](Transaction& tx) {
+    const auto now_ms = clock_.now_ms();
+    if (!storage::take_callback(tx, live.row.shop_id, live.row.channel_id, key, now_ms)) return;
+    storage::DeadLetter letter;
+    letter.channel_id = live.row.channel_id;
+    letter.event_key = key;
+    letter.body = raw;
+    letter.error = why;
+    letter.received_at_ms = now_ms;
+    storage::insert_dead_letter(tx, live.row.shop_id, letter);
+  });
+}
+
+void Intake::keep_unreadable(const LiveChannel& live, const std::string& raw, const std::string& why) {
+  bury(live, "unreadable:" + crypto::sha256_hex(raw), raw, why);
+}
+
+bool Intake::replay(const LiveChannel& live, std::int64_t dead_letter_id, std::string& error) {
+  try {
+    return database_.write([&](Transaction& tx) {
+      const auto letter = storage::get_dead_letter(tx, live.row.shop_id, dead_letter_id);
+      if (!letter || letter->state != "open") {
+        error = "there is no open dead letter of this number";
+        return false;
+      }
+      channels::RawRequest request;
+      request.method = "POST";
+      request.body = letter->body;
+      const Context context{tx, live.shop, clock_.now_ms()};
+      bool found = false;
+      for (const auto& event : live.channel->parse(request)) {
+        // Its neighbours took effect when it died.
+        if (event.key != letter->event_key && !letter->event_key.starts_with("unreadable:")) continue;
+        replay_event(context, live.row.channel_id, event);
+        found = true;
+      }
+      if (!found) {
+        error = "the callback holds no event of this key";
+        return false;
+      }
+      storage::settle_dead_letter(tx, live.row.shop_id, dead_letter_id, "replayed", clock_.now_ms());
+      return true;
+    });
+  } catch (const std::exception& failure) {
+    error = failure.what();
+    return false;
+  }
+}
+
+}  // namespace laoke

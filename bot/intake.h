@@ -1,0 +1,35 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "bot/channel_host.h"
+#include "bot/clock.h"
+#include "handlers/inbound_event.h"
+#include "storage/database.h"
+
+namespace laoke {
+
+// Takes what an adapter understood into the shop: one callback, one transaction. Used by hooks, by polling and by the
+// replay of dead letters. Thread-safe.
+class Intake {
+ public:
+  Intake(storage::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+
+  // All events of one callback take effect, or, when one of them fails, each by itself: the failing one becomes a dead
+  // letter with `raw` and the others stand. Returns once it is durable. Throws StorageError when the database cannot
+  // take it: the platform must send it again.
+  void take(const LiveChannel& live, const std::vector<InboundEvent>& events, const std::string& raw);
+  // A body nobody understands: kept once, for a person to look at.
+  void keep_unreadable(const LiveChannel& live, const std::string& raw, const std::string& why);
+  // Parses and takes a dead letter again; false with `error` filled when it still fails.
+  bool replay(const LiveChannel& live, std::int64_t dead_letter_id, std::string& error);
+
+ private:
+  void take_alone(const LiveChannel& live, const InboundEvent& event, const std::string& raw);
+  void bury(const LiveChannel& live, const std::string& key, const std::string& raw, const std::string& why);
+
+  storage::Database& database_;
+  const Clock& clock_;
+};
+
+}  // namespace laoke

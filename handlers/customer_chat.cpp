@@ -1,0 +1,127 @@
+#include "handlers/customer_chat.h"
+
+#include <array>
+
+#include "handlers/calendar.h"
+#include "handlers/compose.h"
+#include "handlers/consent.h"
+#include "handlers/customers.h"
+#include "handlers/happened.h"
+#include "handlers/orders.h"
+#include "handlers/outbox.h"
+#include "handlers/relay.h"
+#include "handlers/shop_settings.h"
+#include "handlers/wording.h"
+#include "storage/customers.h"
+#include "storage/orders.h"
+
+namespace laoke {
+namespace {
+
+// A customer who has been silent so long and has bought nothing asks anew.
+constexpr std::int64_t kNewEnquiryMs = 3 * kDayMs;
+
+std::int64_t customer_of(const CustomerMessage& message) { return message.sender.contact.customer_id; }
+
+void answer(const Context& context, const CustomerMessage& message, MessageContent content) {
+  DirectMessage reply;
+  reply.customer_id = customer_of(message);
+  reply.contact_id = message.sender.contact.contact_id;
+  reply.channel_id = message.channel_id;
+  reply.content = std::move(content);
+  queue_message(context, reply);
+}
+
+// A stock text by name; nothing is said when the seller retired it.
+void answer_with(const Context& context, const CustomerMessage& message, const std::string& template_name) {
+  MessageText text;
+  text.template_name = template_name;
+  const auto content = compose(context, text, customer_of(message), message_language(context, customer_of(message)), "");
+  if (content) answer(context, message, *content);
+}
+
+// Words to leave and join marketing. True when the message was one.
+bool consent_words(const Context& context, const CustomerMessage& message) {
+  if (message.event.kind != InboundKind::kText) return false;
+  switch (consent_wish(message.event.text)) {
+    case ConsentWish::kNone: return false;
+    case ConsentWish::kOptOut:
+      opt_out(context, customer_of(message), message.event.text);
+      answer_with(context, message, "opt_out_done");
+      return true;
+    case ConsentWish::kOptIn:
+      opt_in(context, customer_of(message), message.event.text);
+      answer_with(context, message, "opt_in_done");
+      return true;
+  }
+  return false;
+}
+
+// Came by a link: "c123" names the customer who passed it on, anything else is a source (a poster, an advertisement).
+void note_referral(const Context& context, const CustomerMessage& message) {
+  const auto& referral = message.event.referral;
+  if (referral.empty() || !message.is_new) return;
+  auto customer = storage::get_customer(context.tx, context.shop_id(), customer_of(message));
+  if (!customer) return;
+  customer->source = referral;
+  std::optional<storage::Customer> referrer;
+  if (referral.size() > 1 && referral.size() < 18 && referral[0] == 'c' &&
+      referral.find_first_not_of("0123456789", 1) == std::string::npos)
+    referrer = storage::get_customer(context.tx, context.shop_id(), std::stoll(referral.substr(1)));
+  if (referrer && referrer->customer_id != customer->customer_id) customer->referrer_id = referrer->customer_id;
+  customer->updated_at_ms = context.now_ms;
+  storage::update_customer(context.tx, context.shop_id(), *customer);
+  if (customer->referrer_id)
+    happened(context, {"customer.referred", *customer->referrer_id,
+                       {{"friend_id", customer->customer_id}}, "friend:" + std::to_string(customer->customer_id)});
+}
+
+void share_phone(const Context& context, const CustomerMessage& message) {
+  try {
+    add_customer_phone(context, customer_of(message), message.event.phone);
+  } catch (const Refusal&) {
+    // A number our library does not know: the relayed message shows it to the seller.
+  }
+}
+
+// "rcv:1001:y" - the customer confirms that the parcel came. Only for their own order, and only when it is on its way.
+void confirm_receipt(const Context& context, const CustomerMessage& message) {
+  const auto& data = message.event.press_data;
+  if (!data.starts_with("rcv:") || data.size() > 32) return;
+  const auto number = data.substr(4, data.find(':', 4) - 4);
+  if (number.empty() || number.size() > 15 || number.find_first_not_of("0123456789") != std::string::npos) return;
+  const auto order = storage::find_order_by_number(context.tx, context.shop_id(), std::stoll(number));
+  if (!order || order->customer_id != customer_of(message) || order->state != "shipped" || !data.ends_with(":y")) return;
+  move_order(context, order->order_id, OrderState::kDelivered);
+}
+
+void note_enquiry(const Context& context, const CustomerMessage& message) {
+  const auto& last_in = message.sender.last_in_ms;
+  if (last_in && context.now_ms - *last_in < kNewEnquiryMs) return;
+  if (message.event.kind != InboundKind::kText && message.event.kind != InboundKind::kMedia) return;
+  happened(context, {"customer.enquired", customer_of(message), nlohmann::json::object()});
+}
+
+}  // namespace
+
+void on_customer_message(const Context& context, const CustomerMessage& message) {
+  if (consent_words(context, message)) return;
+  const auto settings = settings_of(context.shop);
+  switch (message.event.kind) {
+    case InboundKind::kFollowed:
+      note_referral(context, message);
+      if (settings.greet_new_contacts && message.is_new) answer_with(context, message, "welcome");
+      break;
+    case InboundKind::kSharedPhone:
+      share_phone(context, message);
+      break;
+    case InboundKind::kPress:
+      confirm_receipt(context, message);
+      break;
+    default:
+      note_enquiry(context, message);
+  }
+  if (settings.relay_messages) relay_to_staff(context, message.sender, message.event, message.channel_id);
+}
+
+}  // namespace laoke

@@ -1,0 +1,21 @@
+#pragma once
+#include <cstdint>
+
+#include "handlers/context.h"
+#include "handlers/inbound_event.h"
+#include "storage/contacts.h"
+
+namespace laoke {
+
+struct CustomerMessage {
+  const storage::Sender& sender;  // as it was before this event
+  const InboundEvent& event;
+  std::int64_t channel_id = 0;
+  bool is_new = false;            // the customer's first sign of life
+};
+
+// What the bot does for a customer who wrote, pressed a button, shared a phone or came by a link. Their words are data:
+// the only ones that do something are those to leave and join marketing. The rest reaches the staff.
+void on_customer_message(const Context& context, const CustomerMessage& message);
+
+}  // namespace laoke

@@ -1,0 +1,117 @@
+#include "handlers/inbound.h"
+
+#include "handlers/calendar.h"
+#include "handlers/consent.h"
+#include "handlers/contacts.h"
+#include "handlers/customer_chat.h"
+#include "handlers/happened.h"
+#include "handlers/outbox.h"
+#include "handlers/pairing.h"
+#include "handlers/receipts.h"
+#include "handlers/seller/seller_chat.h"
+#include "handlers/text.h"
+#include "storage/callbacks.h"
+#include "storage/contacts.h"
+#include "storage/messages.h"
+
+namespace laoke {
+namespace {
+
+const char* kind_name(const InboundEvent& event) {
+  switch (event.kind) {
+    case InboundKind::kMedia: return event.media_kind.c_str();
+    case InboundKind::kPress: return "press";
+    case InboundKind::kSharedPhone: return "contact";
+    case InboundKind::kLocation: return "location";
+    case InboundKind::kFollowed: return "follow";
+    default: return "text";
+  }
+}
+
+void keep_message(const Context& context, const storage::Sender& sender, const InboundEvent& event) {
+  storage::MessageRow message;
+  message.customer_id = sender.contact.customer_id;
+  message.contact_id = sender.contact.contact_id;
+  message.direction = "in";
+  message.kind = kind_name(event);
+  message.text = repair_utf8(event.kind == InboundKind::kPress ? event.press_data : event.text);
+  message.media = event.media;
+  message.platform_message_id = event.platform_message_id;
+  message.at_ms = event.at_ms != 0 ? event.at_ms : context.now_ms;
+  storage::insert_message(context.tx, context.shop_id(), message);
+}
+
+// Events about a contact that say nothing: they change its state and are not answered. True when `event` was one.
+bool settle_silent(const Context& context, std::int64_t channel_id, const InboundEvent& event) {
+  if (event.kind == InboundKind::kOther) return true;
+  if (event.kind != InboundKind::kReceipt && event.kind != InboundKind::kBlocked && event.kind != InboundKind::kMoved &&
+      event.kind != InboundKind::kEdited)
+    return false;
+  const auto contact = storage::find_contact_by_address(context.tx, context.shop_id(), channel_id, event.external_id);
+  if (!contact) return true;
+  switch (event.kind) {
+    case InboundKind::kReceipt:
+      receipt(context, *contact, event);
+      break;
+    case InboundKind::kBlocked:
+      if (storage::set_contact_state(context.tx, context.shop_id(), contact->contact_id, "blocked"))
+        happened(context, {"customer.blocked", contact->customer_id, {{"contact_id", contact->contact_id}}});
+      break;
+    case InboundKind::kMoved:
+      storage::move_contact_address(context.tx, context.shop_id(), contact->contact_id, event.new_external_id);
+      break;
+    default:
+      storage::edit_message(context.tx, context.shop_id(), contact->customer_id, contact->contact_id,
+                            event.platform_message_id, repair_utf8(event.text), event.at_ms);
+  }
+  return true;
+}
+
+void take_effect(const Context& system, std::int64_t channel_id, const InboundEvent& event) {
+  if (settle_silent(system, channel_id, event)) return;
+  Context context = system;
+  context.actor = {Actor::Kind::kCustomer, 0};
+  const auto resolved = resolve_contact(context, channel_id, event);
+  const auto& sender = resolved.sender;
+  touch_sender(context, sender, event);
+  keep_message(context, sender, event);
+  if (sender.staff_id != 0) {
+    context.actor = {Actor::Kind::kStaff, sender.staff_id};
+    return on_staff_message(context, {sender, event, channel_id});
+  }
+  if (try_pairing(context, sender, event, channel_id)) return;
+  if (resolved.came_back)
+    happened(context, {"customer.returned", sender.contact.customer_id, {{"contact_id", sender.contact.contact_id}}});
+  on_customer_message(context, {sender, event, channel_id, resolved.is_new});
+}
+
+}  // namespace
+
+Taken take_event(const Context& context, std::int64_t channel_id, const InboundEvent& event) {
+  if (!storage::take_callback(context.tx, context.shop_id(), channel_id, event.key, context.now_ms)) return Taken::kDuplicate;
+  take_effect(context, channel_id, event);
+  return Taken::kDone;
+}
+
+void replay_event(const Context& context, std::int64_t channel_id, const InboundEvent& event) {
+  take_effect(context, channel_id, event);
+}
+
+Taken refuse_event(const Context& context, std::int64_t channel_id, const InboundEvent& event, const Refusal& refusal) {
+  if (!storage::take_callback(context.tx, context.shop_id(), channel_id, event.key, context.now_ms)) return Taken::kDuplicate;
+  const auto resolved = resolve_contact(context, channel_id, event);
+  const auto& sender = resolved.sender;
+  touch_sender(context, sender, event);
+  keep_message(context, sender, event);
+  const auto& language = !sender.staff_language.empty() ? sender.staff_language : context.shop.language;
+  DirectMessage answer;
+  answer.customer_id = sender.contact.customer_id;
+  answer.contact_id = sender.contact.contact_id;
+  answer.channel_id = channel_id;
+  answer.klass = sender.staff_id != 0 ? "staff" : "reply";
+  answer.content.text = refusal.text(language);
+  queue_message(context, answer);
+  return Taken::kDone;
+}
+
+}  // namespace laoke
