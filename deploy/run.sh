@@ -11,7 +11,7 @@ echo "Building (a few minutes the first time, seconds after that) ..."
 cmake --build --preset release -- --quiet
 laoke=build/release/laoke
 
-[ -t 0 ] && [ -t 1 ] || exec "$laoke" serve "$@"
+if ! [ -t 0 ] || ! [ -t 1 ]; then exec "$laoke" serve "$@"; fi
 
 mkdir -p var
 "$laoke" serve "$@" >var/serve.log 2>&1 &
@@ -25,8 +25,11 @@ for argument in "$@"; do
   [ "$previous" != --listen ] || address=$argument
   previous=$argument
 done
+host=${address%:*}
+host=${host#[}
+host=${host%]}
 # Bash's own /dev/tcp: nothing more to install.
-ready() { (exec 3<>"/dev/tcp/${address%:*}/${address##*:}") 2>/dev/null; }
+ready() { (exec 3<>"/dev/tcp/$host/${address##*:}") 2>/dev/null; }
 for _ in $(seq 100); do
   kill -0 "$server" 2>/dev/null || { cat var/serve.log >&2; exit 1; }
   if ready; then break; fi
@@ -52,4 +55,4 @@ cat <<TEXT
   A Telegram bot next 接入 Telegram:
     $laoke channel add tg --kind telegram --set token=...
 TEXT
-"$laoke" chat || true
+"$laoke" chat "$@" || true
