@@ -35,6 +35,7 @@ std::span<const Sql* const> task_statements();
 std::span<const Sql* const> template_statements();
 std::span<const Sql* const> staff_statements();
 std::span<const Sql* const> tag_statements();
+std::span<const Sql* const> webhook_statements();
 
 std::vector<const Sql*> all_statements() {
   std::vector<const Sql*> all;
@@ -71,6 +72,7 @@ std::vector<const Sql*> all_statements() {
            template_statements(),
            staff_statements(),
            tag_statements(),
+           webhook_statements(),
        }) {
     all.insert(all.end(), store.begin(), store.end());
   }

@@ -1,0 +1,66 @@
+#pragma once
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "bot/clock.h"
+#include "bot/http_client.h"
+#include "storage/database.h"
+#include "storage/webhooks.h"
+
+namespace laoke {
+
+// "v1,<base64>": what the header webhook-signature says of a body, as Standard Webhooks 1.0.0 has it: HMAC-SHA256 of
+// "id.timestamp.body" under the bytes behind "whsec_".
+std::string webhook_signature(std::string_view secret, std::string_view id, std::int64_t timestamp_s, std::string_view body);
+// A new secret: "whsec_" and 32 random bytes in base64.
+std::string new_webhook_secret();
+
+// Tells the shops' events to the endpoints they named, from one thread of its own ("webhooks"). Every call is made at
+// least once: after a crash between the call and its record it is made again under the same webhook-id. An endpoint
+// that fails rests, so that a dead one costs one call at a time and delays nobody for long. Redirects are not
+// followed. Private addresses are allowed: a shop on one machine tells its own programs.
+class WebhooksOut {
+ public:
+  WebhooksOut(storage::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+  ~WebhooksOut();  // stops
+  WebhooksOut(const WebhooksOut&) = delete;
+  WebhooksOut& operator=(const WebhooksOut&) = delete;
+
+  void start();
+  // Something may be due. Any thread, any time.
+  void wake();
+  // Cuts a running call (it is made again at the next start) and returns when the thread has ended.
+  void stop();
+  // One look at what is due, without the thread: how many calls were made.
+  int round();
+
+ private:
+  struct Result {
+    bool accepted = false, gone = false;  // gone: 410, the endpoint wants nothing any more
+    std::string error;
+  };
+  using EndpointKey = std::pair<std::int64_t, std::int64_t>;  // shop, endpoint
+  void loop();
+  Result call(const storage::DueWebhook& due);
+  void record(const storage::DueWebhook& due, const Result& result);
+  std::int64_t wait_ms();
+
+  storage::Database& database_;
+  const Clock& clock_;
+  HttpCancel cancel_;
+  std::map<EndpointKey, int> failures_;  // in a row; the thread's own
+
+  std::mutex mutex_;  // guards the two below
+  bool awake_ = false, stopping_ = false;
+  std::condition_variable wakes_;
+  std::thread thread_;
+};
+
+}  // namespace laoke
