@@ -76,6 +76,22 @@ void finish(const Context& context, Broadcast& broadcast) {
   happened(context, {"broadcast.done", 0, {{"broadcast_id", broadcast.broadcast_id}, {"name", broadcast.name}}});
 }
 
+// The child of a repeating broadcast for one time; the unique key of its time makes it only once.
+void start_occurrence(const Context& context, const Broadcast& parent, std::int64_t time_ms, std::int64_t expires_at_ms) {
+  if (expires_at_ms <= context.now_ms) return;
+  auto child = parent;
+  child.parent_id = parent.broadcast_id;
+  child.occurrence_ms = child.starts_at_ms = time_ms;
+  child.expires_at_ms = expires_at_ms;
+  child.rrule.clear();
+  child.progress.clear();
+  child.state = "scheduled";
+  const auto id = storage::insert_occurrence(context.tx, child);
+  if (!id) return;
+  child.broadcast_id = *id;
+  begin_planning(context, child);
+}
+
 std::int64_t open_rows(storage::Transaction& tx, const Broadcast& broadcast) {
   std::int64_t open = 0;
   for (const auto& count : storage::broadcast_counts(tx, broadcast.shop_id, broadcast.broadcast_id))
@@ -161,25 +177,19 @@ void start_due_broadcasts(storage::Transaction& tx, std::int64_t now_ms) {
       begin_planning(context, broadcast);
       continue;
     }
-    auto child = broadcast;
-    child.parent_id = broadcast.broadcast_id;
-    child.occurrence_ms = broadcast.starts_at_ms;
-    child.rrule.clear();
-    child.progress.clear();
-    child.state = "scheduled";
+    const Recurrence rule{broadcast.rrule, broadcast.occurrence_ms.value_or(broadcast.starts_at_ms), shop->time_zone};
+    const auto valid_ms = broadcast.expires_at_ms - broadcast.starts_at_ms;
     // After a long stop only the newest missed time is sent, and only while it is still worth sending.
-    const auto next = next_occurrence({broadcast.rrule, broadcast.occurrence_ms.value_or(broadcast.starts_at_ms), shop->time_zone}, now_ms);
-    if (child.expires_at_ms > now_ms)
-      if (const auto id = storage::insert_occurrence(tx, child)) {
-        child.broadcast_id = *id;
-        begin_planning(context, child);
-      }
+    std::int64_t time_ms = broadcast.starts_at_ms;
+    auto next = next_occurrence(rule, time_ms);
+    for (; next && *next <= now_ms; next = next_occurrence(rule, time_ms)) time_ms = *next;
+    start_occurrence(context, broadcast, time_ms, time_ms + valid_ms);
     if (!next) {
       finish(context, broadcast);
       continue;
     }
-    broadcast.expires_at_ms += *next - broadcast.starts_at_ms;
     broadcast.starts_at_ms = *next;
+    broadcast.expires_at_ms = *next + valid_ms;
     storage::update_broadcast(tx, broadcast);
   }
 }

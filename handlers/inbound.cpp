@@ -1,7 +1,6 @@
 #include "handlers/inbound.h"
 
-#include "handlers/calendar.h"
-#include "handlers/consent.h"
+#include "handlers/compose.h"
 #include "handlers/contacts.h"
 #include "handlers/customer_chat.h"
 #include "handlers/happened.h"
@@ -103,13 +102,15 @@ Taken refuse_event(const Context& context, std::int64_t channel_id, const Inboun
   const auto& sender = resolved.sender;
   touch_sender(context, sender, event);
   keep_message(context, sender, event);
-  const auto& language = !sender.staff_language.empty() ? sender.staff_language : context.shop.language;
+  if (sender.staff_id != 0) {
+    answer_refusal(context, {sender, event, channel_id}, refusal);
+    return Taken::kDone;
+  }
   DirectMessage answer;
   answer.customer_id = sender.contact.customer_id;
   answer.contact_id = sender.contact.contact_id;
   answer.channel_id = channel_id;
-  answer.klass = sender.staff_id != 0 ? "staff" : "reply";
-  answer.content.text = refusal.text(language);
+  answer.content.text = refusal.text(message_language(context, sender.contact.customer_id));
   queue_message(context, answer);
   return Taken::kDone;
 }

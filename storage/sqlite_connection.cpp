@@ -1,6 +1,8 @@
 #include "storage/sqlite_connection.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <string>
 
@@ -122,8 +124,19 @@ struct SqliteConnection::Prepared {
   std::vector<int> order_;
 };
 
+namespace {
+
+// The file holds customers and the keys of the shop's chat accounts: only its owner may read it. SQLite gives the files
+// beside it the same rights.
+void create_private(const std::string& file) {
+  const int made = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (made >= 0) ::close(made);  // else it is there already, or opening it says what is wrong
+}
+
+}  // namespace
+
 SqliteConnection::SqliteConnection(const std::string& file, bool writable, int cache_kib) try
-    : database_(file, writable ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READWRITE, kBusyTimeoutMs),
+    : database_((create_private(file), file), writable ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READWRITE, kBusyTimeoutMs),
       writable_(writable) {
   run("PRAGMA journal_mode=WAL");
   run("PRAGMA synchronous=FULL");
