@@ -15,6 +15,7 @@
 #include "bot/poller.h"
 #include "bot/scheduler.h"
 #include "bot/sender.h"
+#include "bot/webhooks_out.h"
 
 namespace laoke {
 namespace {
@@ -51,6 +52,7 @@ struct ServerApp::Parts {
         intake(*database, clock),
         sender(*database, channels, clock, node_name()),
         scheduler(*database, clock),
+        webhooks(*database, clock),
         poller(*database, channels, intake, sender, config.public_url),
         server(server_options(config), [this](http::Request& request) { return router(request); },
                [](const std::string& method, const std::string& path, const std::string& what) {
@@ -65,6 +67,7 @@ struct ServerApp::Parts {
   Intake intake;
   Sender sender;
   Scheduler scheduler;
+  WebhooksOut webhooks;
   Poller poller;
   http::Router router;
   http::Server server;
@@ -94,11 +97,13 @@ void ServerApp::start() {
   p.database->set_commit_listener([&p](unsigned signals) {
     if (signals & (storage::kSendWork | storage::kConfigChange)) p.sender.wake();
     if (signals & (storage::kReminderWork | storage::kBroadcastWork)) p.scheduler.wake();
+    if (signals & storage::kWebhookWork) p.webhooks.wake();
   });
   p.server.start();
   p.running = true;
   p.sender.start();
   p.scheduler.start();
+  p.webhooks.start();
   p.poller.start();
   log::info("server.ready", {{"address", p.config.host}, {"port", p.server.port()}, {"left_behind", left_behind}});
 }
@@ -109,6 +114,7 @@ bool ServerApp::stop(std::chrono::milliseconds budget) {
   p.poller.stop();
   const bool clean = p.server.stop(budget / 3);
   p.scheduler.stop();
+  p.webhooks.stop();
   p.sender.stop(budget / 2);
   p.database->set_commit_listener({});
   log::info("server.stopped", {{"clean", clean}});

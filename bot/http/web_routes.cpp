@@ -1,5 +1,6 @@
 #include "bot/http/web_routes.h"
 
+#include "bot/http/api.h"
 #include "bot/http/problem.h"
 #include "bot/http/webchat_routes.h"
 #include "bot/metrics.h"
@@ -27,6 +28,15 @@ void add_web_routes(Router& router, const WebParts& parts) {
       return unavailable("the database cannot be written", 5);
     }
   });
+  add_api_routes(router, {parts.database, parts.clock, [&channels = parts.channels] { return channels.health(); },
+                          [&sender = parts.sender] { return sender.rates(); },
+                          [&parts_channels = parts.channels, &intake = parts.intake](std::int64_t channel_id, std::int64_t dead_letter_id,
+                                                                                      std::string& error) {
+                            const auto live = parts_channels.by_id(channel_id);
+                            if (live && live->channel) return intake.replay(*live, dead_letter_id, error);
+                            error = "the channel of this dead letter is gone or broken";
+                            return false;
+                          }});
   add_webchat_routes(router, [&channels = parts.channels](std::string_view name) -> std::optional<WebchatAccount> {
     const auto live = channels.by_hook(name);
     if (!live || live->row.kind != "webchat") return std::nullopt;
