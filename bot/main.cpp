@@ -33,7 +33,7 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error);
+    return app.exit(error) == 0 ? 0 : 1;  // help and version are no errors
   } catch (const std::exception& error) {
     std::cerr << "laoke: " << error.what() << "\n";
     return 1;
