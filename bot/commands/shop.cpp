@@ -28,9 +28,10 @@ nlohmann::ordered_json as_json(const storage::Shop& shop) {
 void print_shop(Shell& shell, const storage::Shop& shop) {
   if (shell.json) return print_json(shell, as_json(shop));
   Table table({"", ""});
-  for (const auto& [name, value] : as_json(shop).items())
+  const auto document = as_json(shop);  // items() keeps a reference to it
+  for (const auto& [name, value] : document.items())
     if (name != "settings") table.add({name, value.get<std::string>()});
-  for (const auto& [name, value] : as_json(shop)["settings"].items())
+  for (const auto& [name, value] : document["settings"].items())
     table.add({name, value.is_string() ? value.get<std::string>() : value.is_boolean() ? (value.get<bool>() ? "yes" : "no") : value.dump()});
   table.print(shell.out);
 }

@@ -87,7 +87,8 @@ constexpr Field kFields[] = {
 std::vector<std::string> all_names() {
   std::vector<std::string> names;
   for (const auto& field : kFields) names.emplace_back(field.name);
-  for (const auto& [name, value] : nlohmann::json::parse(to_json_text(ShopSettings{})).items()) names.push_back(name);
+  const auto settings = nlohmann::json::parse(to_json_text(ShopSettings{}));  // items() keeps a reference to it
+  for (const auto& [name, value] : settings.items()) names.push_back(name);
   return names;
 }
 
