@@ -12,5 +12,6 @@ struct File {
 
 std::vector<File> embedded_migrations();  // sorted by path, so by number
 std::vector<File> embedded_stock();       // stock templates and reminder rules
+std::vector<File> embedded_console();     // the web page
 
 }  // namespace laoke::embedded

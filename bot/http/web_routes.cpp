@@ -4,6 +4,7 @@
 #include "bot/http/problem.h"
 #include "bot/http/webchat_routes.h"
 #include "bot/metrics.h"
+#include "storage/embedded.h"
 
 namespace laoke::http {
 namespace {
@@ -18,6 +19,11 @@ Response text(std::string body, std::string type = "text/plain; charset=utf-8") 
 }  // namespace
 
 void add_web_routes(Router& router, const WebParts& parts) {
+  router.add("GET", "/", [page = embedded::embedded_console().front().text](const Request&) {
+    auto response = text(page, "text/html; charset=utf-8");
+    response.headers["Content-Security-Policy"] = "default-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+    return response;
+  });
   router.add("GET", "/healthz", [](const Request&) { return text("ok\n"); });
   // Ready means: the database answers and can be written. A callback that came now would be taken.
   router.add("GET", "/readyz", [&database = parts.database](const Request&) {
