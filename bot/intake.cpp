@@ -10,6 +10,15 @@ namespace laoke {
 
 using storage::Transaction;
 
+namespace {
+
+// The database itself is in trouble: the callback must come again. Anything else is about this one callback.
+bool must_come_again(const storage::StorageError& error) {
+  return error.fault() != storage::StorageFault::kConstraint && error.fault() != storage::StorageFault::kOther;
+}
+
+}  // namespace
+
 void Intake::take(const LiveChannel& live, const std::vector<InboundEvent>& events, const std::string& raw) {
   if (events.empty()) return;
   try {
@@ -18,7 +27,7 @@ void Intake::take(const LiveChannel& live, const std::vector<InboundEvent>& even
       for (const auto& event : events) take_event(context, live.row.channel_id, event);
     });
   } catch (const storage::StorageError& error) {
-    if (error.fault() != storage::StorageFault::kConstraint) throw;
+    if (must_come_again(error)) throw;
     for (const auto& event : events) take_alone(live, event, raw);
   } catch (const std::exception&) {
     for (const auto& event : events) take_alone(live, event, raw);
@@ -36,7 +45,7 @@ void Intake::take_alone(const LiveChannel& live, const InboundEvent& event, cons
       in_transaction([&](const Context& context) { refuse_event(context, live.row.channel_id, event, refusal); });
     }
   } catch (const storage::StorageError& error) {
-    if (error.fault() != storage::StorageFault::kConstraint) throw;
+    if (must_come_again(error)) throw;
     bury(live, event.key, raw, error.what());
   } catch (const std::exception& error) {
     bury(live, event.key, raw, error.what());
