@@ -6,6 +6,7 @@
 #include "handlers/reminder_backfill.h"
 #include "handlers/reminders.h"
 #include "storage/callbacks.h"
+#include "storage/idempotency.h"
 #include "storage/ledger.h"
 #include "storage/shops.h"
 
@@ -23,6 +24,7 @@ constexpr std::chrono::milliseconds kPlanGap{1};  // lets callbacks in between
 constexpr std::int64_t kSweepEveryMs = 3'600'000;
 constexpr int kSweepSlice = 2'000;
 constexpr std::int64_t kCallbackMemoryMs = 8 * 86'400'000LL;   // no platform repeats a callback after a week
+constexpr std::int64_t kIdempotencyMemoryMs = 86'400'000LL;    // docs/openapi.yaml promises 24 h
 constexpr std::int64_t kMarketingMemoryMs = 8 * 86'400'000LL;  // the longest frequency cap is 7 days
 
 }  // namespace
@@ -52,9 +54,7 @@ void Scheduler::loop() {
     rung_ = false;
     lock.unlock();
     try {
-      while (step()) {
-        const std::lock_guard look(mutex_);
-        if (stopping_) break;
+      while (step() && !stopping()) {
       }
       sweep_old();
     } catch (const std::exception& error) {
@@ -112,10 +112,7 @@ void Scheduler::plan(std::int64_t shop_id, std::int64_t broadcast_id) {
     wanted = database_.write([&](Transaction& tx) {
       return plan_slice(tx, shop_id, broadcast_id, slice, at == audience.size(), clock_.now_ms());
     }, Lane::kBulk);
-    {
-      const std::lock_guard lock(mutex_);
-      if (stopping_) return;
-    }
+    if (stopping()) return;
     std::this_thread::sleep_for(kPlanGap);
   }
   log::info("broadcast.planned", {{"broadcast_id", broadcast_id}, {"audience", audience.size()}});
@@ -125,17 +122,37 @@ void Scheduler::sweep_old() {
   const auto now_ms = clock_.now_ms();
   if (now_ms < next_sweep_ms_) return;
   next_sweep_ms_ = now_ms + kSweepEveryMs;
-  const auto shops = database_.read([](Transaction& tx) { return storage::list_shops(tx); });
-  for (const auto& shop : shops) {
-    const auto sweep = [&](auto&& prune) {
-      while (database_.write(prune, Lane::kBulk) == kSweepSlice) {
-        const std::lock_guard lock(mutex_);
-        if (stopping_) return;
-      }
-    };
-    sweep([&](Transaction& tx) { return storage::prune_callbacks(tx, shop.shop_id, now_ms - kCallbackMemoryMs, kSweepSlice); });
-    sweep([&](Transaction& tx) { return storage::prune_marketing_sent(tx, shop.shop_id, now_ms - kMarketingMemoryMs, kSweepSlice); });
+  for (const auto& shop : database_.read([](Transaction& tx) { return storage::list_shops(tx); })) {
+    sweep_callbacks(shop.shop_id, now_ms - kCallbackMemoryMs);
+    sweep_marketing(shop.shop_id, now_ms - kMarketingMemoryMs);
+    database_.write([&](Transaction& tx) { storage::purge_idempotency_keys(tx, shop.shop_id, now_ms - kIdempotencyMemoryMs); }, Lane::kBulk);
   }
+}
+
+// What is old is looked for by a reader and deleted by key, so that the writer never walks a large table.
+void Scheduler::sweep_callbacks(std::int64_t shop_id, std::int64_t before_ms) {
+  for (bool more = true; more && !stopping();) {
+    const auto marks = database_.read([&](Transaction& tx) { return storage::old_callbacks(tx, shop_id, before_ms, kSweepSlice); });
+    more = marks.size() == static_cast<std::size_t>(kSweepSlice);
+    if (!marks.empty()) database_.write([&](Transaction& tx) { storage::delete_callbacks(tx, shop_id, marks); }, Lane::kBulk);
+  }
+}
+
+void Scheduler::sweep_marketing(std::int64_t shop_id, std::int64_t before_ms) {
+  for (bool more = true; more && !stopping();) {
+    const auto customers =
+        database_.read([&](Transaction& tx) { return storage::customers_with_old_marketing(tx, shop_id, before_ms, kSweepSlice); });
+    more = customers.size() == static_cast<std::size_t>(kSweepSlice);
+    if (customers.empty()) return;
+    database_.write([&](Transaction& tx) {
+      for (const auto customer : customers) storage::forget_old_marketing(tx, shop_id, customer, before_ms);
+    }, Lane::kBulk);
+  }
+}
+
+bool Scheduler::stopping() {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
 }
 
 }  // namespace laoke

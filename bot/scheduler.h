@@ -26,6 +26,9 @@ class Scheduler {
   bool step();  // true when there may be more at once
   void plan(std::int64_t shop_id, std::int64_t broadcast_id);
   void sweep_old();
+  void sweep_callbacks(std::int64_t shop_id, std::int64_t before_ms);
+  void sweep_marketing(std::int64_t shop_id, std::int64_t before_ms);
+  bool stopping();
 
   storage::Database& database_;
   const Clock& clock_;

@@ -13,9 +13,9 @@ constexpr std::string_view kBase64 = "base64:";
 constexpr Sql kTake{"callbacks.take",
                     "INSERT INTO callbacks (shop_id, channel_id, event_key, received_at_ms) VALUES ($1, $2, $3, $4) "
                     "ON CONFLICT (shop_id, channel_id, event_key) DO NOTHING"};
-constexpr Sql kPrune{"callbacks.prune",
-                     "DELETE FROM callbacks WHERE shop_id = $1 AND (channel_id, event_key) IN "
-                     "(SELECT channel_id, event_key FROM callbacks WHERE shop_id = $1 AND received_at_ms < $2 LIMIT $3)"};
+constexpr Sql kOld{"callbacks.old",
+                   "SELECT channel_id, event_key FROM callbacks WHERE shop_id = $1 AND received_at_ms < $2 LIMIT $3"};
+constexpr Sql kDelete{"callbacks.delete", "DELETE FROM callbacks WHERE shop_id = $1 AND channel_id = $2 AND event_key = $3"};
 constexpr Sql kInsert{"dead_letters.insert",
                       "INSERT INTO dead_letters (shop_id, " COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, NULL)"};
 constexpr Sql kGet{"dead_letters.get", "SELECT " COLUMNS " FROM dead_letters WHERE shop_id = $1 AND dead_letter_id = $2"};
@@ -26,7 +26,7 @@ constexpr Sql kCount{"dead_letters.count", "SELECT count(*) FROM dead_letters WH
 constexpr Sql kSettle{"dead_letters.settle",
                       "UPDATE dead_letters SET state = $3, settled_at_ms = $4 WHERE shop_id = $1 AND dead_letter_id = $2"};
 #undef COLUMNS
-constexpr const Sql* kAll[] = {&kTake, &kPrune, &kInsert, &kGet, &kList, &kCount, &kSettle};
+constexpr const Sql* kAll[] = {&kTake, &kOld, &kDelete, &kInsert, &kGet, &kList, &kCount, &kSettle};
 
 // Strict enough for a text column of any engine: valid UTF-8 without NUL.
 bool storable_text(std::string_view bytes) {
@@ -73,8 +73,14 @@ bool take_callback(Transaction& tx, std::int64_t shop_id, std::int64_t channel_i
   return tx.execute(kTake, {shop_id, channel_id, event_key, now_ms}) > 0;
 }
 
-std::int64_t prune_callbacks(Transaction& tx, std::int64_t shop_id, std::int64_t before_ms, int limit) {
-  return tx.execute(kPrune, {shop_id, before_ms, limit});
+std::vector<CallbackMark> old_callbacks(Transaction& tx, std::int64_t shop_id, std::int64_t before_ms, int limit) {
+  std::vector<CallbackMark> marks;
+  tx.query(kOld, {shop_id, before_ms, limit}, [&](const Row& row) { marks.push_back({row.integer(0), row.string(1)}); });
+  return marks;
+}
+
+void delete_callbacks(Transaction& tx, std::int64_t shop_id, const std::vector<CallbackMark>& marks) {
+  for (const auto& mark : marks) tx.execute(kDelete, {shop_id, mark.channel_id, mark.event_key});
 }
 
 std::int64_t insert_dead_letter(Transaction& tx, std::int64_t shop_id, const DeadLetter& letter) {

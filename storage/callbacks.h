@@ -11,8 +11,14 @@ namespace laoke::storage {
 // Marks an event of a channel as taken. False when it was taken before: a unique key, not a lookup, decides.
 [[nodiscard]] bool take_callback(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id, std::string_view event_key,
                                  std::int64_t now_ms);
-// Removes up to `limit` marks older than `before_ms`; how many went. Platforms repeat for days at most.
-std::int64_t prune_callbacks(Transaction& tx, std::int64_t shop_id, std::int64_t before_ms, int limit);
+// Marks older than `before_ms`, at most `limit`. It reads the whole table when there are none, so ask in a read(), and
+// delete what it found in a write().
+struct CallbackMark {
+  std::int64_t channel_id = 0;
+  std::string event_key;
+};
+std::vector<CallbackMark> old_callbacks(Transaction& tx, std::int64_t shop_id, std::int64_t before_ms, int limit);
+void delete_callbacks(Transaction& tx, std::int64_t shop_id, const std::vector<CallbackMark>& marks);
 
 // A callback that was accepted and could not be worked off: kept whole until a person replays or dismisses it.
 struct DeadLetter {

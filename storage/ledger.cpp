@@ -67,9 +67,10 @@ constexpr Sql kRemoveMarketing{"marketing_sent.delete",
                                "AND source = $3 AND source_id = $4)"};
 constexpr Sql kMarketingSince{"marketing_sent.since",
                               "SELECT at_ms FROM marketing_sent WHERE shop_id = $1 AND customer_id = $2 AND at_ms > $3 ORDER BY at_ms"};
-constexpr Sql kPruneMarketing{"marketing_sent.prune",
-                              "DELETE FROM marketing_sent WHERE shop_id = $1 AND (customer_id, at_ms, source, source_id) IN "
-                              "(SELECT customer_id, at_ms, source, source_id FROM marketing_sent WHERE shop_id = $1 AND at_ms < $2 LIMIT $3)"};
+constexpr Sql kOldMarketing{"marketing_sent.old",
+                            "SELECT DISTINCT customer_id FROM marketing_sent WHERE shop_id = $1 AND at_ms < $2 LIMIT $3"};
+constexpr Sql kForgetMarketing{"marketing_sent.forget",
+                               "DELETE FROM marketing_sent WHERE shop_id = $1 AND customer_id = $2 AND at_ms < $3"};
 #undef COLUMNS
 #undef KEY
 #undef QUEUE_KEY
@@ -77,7 +78,7 @@ constexpr Sql kPruneMarketing{"marketing_sent.prune",
 constexpr const Sql* kAll[] = {&kInsert,      &kInsertPlanned, &kWalk,          &kGet,          &kUpdate,          &kOfCustomer,
                                &kDeliveryKeyOfMessage, &kList, &kEnqueue,       &kDequeue,      &kDue,             &kNextDue,
                                &kAddInFlight, &kRemoveInFlight, &kListInFlight, &kAddMarketing, &kRemoveMarketing, &kMarketingSince,
-                               &kPruneMarketing};
+                               &kOldMarketing, &kForgetMarketing};
 
 DeliveryKey key_of(const Row& row, int first) {
   return {row.string(first), row.integer(first + 1), row.integer(first + 2), row.string(first + 3)};
@@ -268,8 +269,14 @@ std::vector<std::int64_t> marketing_sent_since(Transaction& tx, std::int64_t sho
   return times;
 }
 
-std::int64_t prune_marketing_sent(Transaction& tx, std::int64_t shop_id, std::int64_t before_ms, int limit) {
-  return tx.execute(kPruneMarketing, {shop_id, before_ms, limit});
+std::vector<std::int64_t> customers_with_old_marketing(Transaction& tx, std::int64_t shop_id, std::int64_t before_ms, int limit) {
+  std::vector<std::int64_t> customers;
+  tx.query(kOldMarketing, {shop_id, before_ms, limit}, [&](const Row& row) { customers.push_back(row.integer(0)); });
+  return customers;
+}
+
+void forget_old_marketing(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id, std::int64_t before_ms) {
+  tx.execute(kForgetMarketing, {shop_id, customer_id, before_ms});
 }
 
 std::span<const Sql* const> ledger_statements() { return kAll; }

@@ -99,7 +99,8 @@ void remove_marketing_sent(Transaction& tx, std::int64_t shop_id, const Delivery
 // Times after `since_ms`, ascending.
 std::vector<std::int64_t> marketing_sent_since(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id,
                                                std::int64_t since_ms);
-// Removes up to `limit` rows older than `before_ms`; how many went.
-std::int64_t prune_marketing_sent(Transaction& tx, std::int64_t shop_id, std::int64_t before_ms, int limit);
+// Customers with rows older than `before_ms`, at most `limit`; it may read the whole table, so ask in a read().
+std::vector<std::int64_t> customers_with_old_marketing(Transaction& tx, std::int64_t shop_id, std::int64_t before_ms, int limit);
+void forget_old_marketing(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id, std::int64_t before_ms);
 
 }  // namespace laoke::storage

@@ -105,6 +105,25 @@ TEST_CASE("a callback is taken once, also when five copies come at the same time
   CHECK(taken == 1);
 }
 
+TEST_CASE("only marks and sends that nobody needs any more are swept", "[ledger]") {
+  test::TestShop shop;
+  shop.write([&](Transaction& tx) {
+    CHECK(take_callback(tx, shop.id(), 1, "old", 100));
+    CHECK(take_callback(tx, shop.id(), 1, "new", 200));
+    add_marketing_sent(tx, shop.id(), {"b", 1, 5, ""}, 100);
+    add_marketing_sent(tx, shop.id(), {"b", 2, 5, ""}, 200);
+    const auto marks = old_callbacks(tx, shop.id(), 150, 10);
+    REQUIRE(marks.size() == 1);
+    delete_callbacks(tx, shop.id(), marks);
+    CHECK(take_callback(tx, shop.id(), 1, "old", 300));
+    CHECK_FALSE(take_callback(tx, shop.id(), 1, "new", 300));
+    CHECK(customers_with_old_marketing(tx, shop.id(), 150, 10) == std::vector<std::int64_t>{5});
+    forget_old_marketing(tx, shop.id(), 5, 150);
+    CHECK(marketing_sent_since(tx, shop.id(), 5, 0) == std::vector<std::int64_t>{200});
+    CHECK(customers_with_old_marketing(tx, shop.id(), 150, 10).empty());
+  });
+}
+
 TEST_CASE("a dead letter keeps its bytes as they came", "[ledger]") {
   const std::string body = GENERATE(as<std::string>(), "{\"text\":\"你好\"}", std::string("\xff\xfe\x00\x01", 4), "base64:not really",
                                     "", std::string("a\0b", 3));
