@@ -30,15 +30,22 @@ std::optional<std::string> bare_code(std::string_view text) {
   return code;
 }
 
-std::string random_code() {
+std::string random_letters() {
   static constexpr std::string_view kToken = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-";
-  std::string code;
-  while (code.size() < kPairingCodeLength)
+  std::string letters;
+  while (letters.size() < kPairingCodeLength)
     for (const char c : crypto::random_token()) {
       const auto value = kToken.find(c);
       // Values past the alphabet are thrown away, so that every letter is as likely as the others.
-      if (value < kPairingAlphabet.size() && code.size() < kPairingCodeLength) code += kPairingAlphabet[value];
+      if (value < kPairingAlphabet.size() && letters.size() < kPairingCodeLength) letters += kPairingAlphabet[value];
     }
+  return letters;
+}
+
+// One code in eleven has no digit and would look like a word when it is sent bare: draw again.
+std::string random_code() {
+  std::string code = random_letters();
+  while (!has_digit_and_letter(code)) code = random_letters();
   return code;
 }
 

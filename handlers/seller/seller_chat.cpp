@@ -1,7 +1,6 @@
 #include "handlers/seller/seller_chat.h"
 
 #include "handlers/pairing.h"
-#include "handlers/refusal.h"
 #include "handlers/seller/answers.h"
 #include "handlers/seller/broadcasts.h"
 #include "handlers/seller/command.h"
@@ -113,11 +112,6 @@ void on_staff_message(const Context& context, const StaffMessage& message) {
   Chat chat(context, message.sender, message.channel_id);
   if (seller::answer_customer(chat, event)) return;
   on_message(chat, event);
-}
-
-void answer_refusal(const Context& context, const StaffMessage& message, const Refusal& refusal) {
-  const Chat chat(context, message.sender, message.channel_id);
-  chat.answer(refusal.text(chat.language()));
 }
 
 }  // namespace laoke

@@ -16,11 +16,7 @@ struct StaffMessage {
 // Follows what a person of the shop wrote, pressed or sent in a chat with the bot, and queues the answers. A message
 // that replies to a relayed one goes to that customer and is never read as a command. Events that are no message (an
 // edit, a receipt) do nothing.
-// A Refusal that leaves it is the answer; the caller rolls back and tells it (answer_refusal).
+// A Refusal that leaves it is the answer: the caller rolls back and tells it in a transaction of its own.
 void on_staff_message(const Context& context, const StaffMessage& message);
-
-class Refusal;
-// Tells a Refusal that left on_staff_message, in the person's language, in a transaction of its own.
-void answer_refusal(const Context& context, const StaffMessage& message, const Refusal& refusal);
 
 }  // namespace laoke
