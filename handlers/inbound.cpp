@@ -102,15 +102,14 @@ Taken refuse_event(const Context& context, std::int64_t channel_id, const Inboun
   const auto& sender = resolved.sender;
   touch_sender(context, sender, event);
   keep_message(context, sender, event);
-  if (sender.staff_id != 0) {
-    answer_refusal(context, {sender, event, channel_id}, refusal);
-    return Taken::kDone;
-  }
+  const bool staff = sender.staff_id != 0;
   DirectMessage answer;
   answer.customer_id = sender.contact.customer_id;
   answer.contact_id = sender.contact.contact_id;
   answer.channel_id = channel_id;
-  answer.content.text = refusal.text(message_language(context, sender.contact.customer_id));
+  answer.klass = staff ? "staff" : "reply";
+  answer.content.text = refusal.text(staff && !sender.staff_language.empty() ? sender.staff_language
+                                                                             : message_language(context, sender.contact.customer_id));
   queue_message(context, answer);
   return Taken::kDone;
 }
