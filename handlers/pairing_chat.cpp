@@ -49,13 +49,6 @@ std::string random_code() {
   return code;
 }
 
-// Only what bare_code() knows again: about one code in ten has no digit, and sent alone it would pass for a word.
-std::string random_code() {
-  std::string code = random_letters();
-  while (!has_digit_and_letter(code)) code = random_letters();
-  return code;
-}
-
 void reply(const Context& context, const storage::Sender& sender, std::int64_t channel_id, std::string text) {
   DirectMessage message;
   message.customer_id = sender.contact.customer_id;
