@@ -13,6 +13,7 @@ namespace laoke {
 namespace {
 
 constexpr std::size_t kDashAt = 4;
+constexpr std::size_t kLongestWordBytes = 64;  // of what stands before a code, full-width letters and quotes included
 
 bool has_digit_and_letter(std::string_view code) {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
@@ -97,7 +98,11 @@ std::string issue_code(const Context& context, std::int64_t staff_id) {
 
 std::optional<std::string> pairing_attempt_in(std::string_view text) {
   std::string_view rest = trim(text);
-  const std::string word = fold(shorten(seller::take_token(rest), 20));
+  // Every message of a customer comes through here, and most are one long word without a blank.
+  const std::string_view head = rest.substr(0, kLongestWordBytes);
+  std::string_view behind = head;
+  const std::string word = fold(shorten(seller::take_token(behind), 20));
+  rest.remove_prefix(head.size() - behind.size());
   for (const std::string_view pair : {"/pair", "pair", "绑定", "/绑定"})
     if (word == pair) return shorten(trim(rest), 40);
   return bare_code(text);

@@ -15,23 +15,21 @@ namespace {
 // A customer's 100 kB go through in full: the sender splits them.
 constexpr std::size_t kShownNameCodePoints = 40;
 
-std::vector<std::int64_t> chats_of(const Context& context, std::int64_t staff_id) {
-  std::vector<std::int64_t> contacts;
-  for (const auto& paired : storage::staff_contacts(context.tx, context.shop_id(), staff_id))
-    contacts.push_back(paired.contact_id);
-  return contacts;
-}
-
-// The customer's own person when paired, else every owner of the shop.
+// The customer's own person when paired, else every owner of the shop. Asks who is paired first: in a shop whose staff
+// do not use the bot that is all.
 std::vector<std::int64_t> listeners(const Context& context, std::int64_t customer_id) {
-  const auto facts = storage::get_facts(context.tx, context.shop_id(), customer_id);
-  if (facts && facts->owner_id)
-    if (const auto staff = storage::get_staff(context.tx, context.shop_id(), *facts->owner_id); staff && staff->active)
-      if (auto chats = chats_of(context, staff->staff_id); !chats.empty()) return chats;
+  const auto paired = storage::staff_contacts(context.tx, context.shop_id());  // of everybody active
   std::vector<std::int64_t> contacts;
+  if (paired.empty()) return contacts;
+  const auto add_chats_of = [&](std::int64_t staff_id) {
+    for (const auto& chat : paired)
+      if (chat.staff_id == staff_id) contacts.push_back(chat.contact_id);
+  };
+  const auto facts = storage::get_facts(context.tx, context.shop_id(), customer_id);
+  if (facts && facts->owner_id) add_chats_of(*facts->owner_id);
+  if (!contacts.empty()) return contacts;
   for (const auto& staff : storage::list_staff(context.tx, context.shop_id()))
-    if (staff.active && staff.role == "owner")
-      for (const auto contact : chats_of(context, staff.staff_id)) contacts.push_back(contact);
+    if (staff.active && staff.role == "owner") add_chats_of(staff.staff_id);
   return contacts;
 }
 

@@ -54,24 +54,9 @@ void set_switch(ShopSettings& settings, bool ShopSettings::*member, std::string_
 
 std::string text_of(const json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
 
-}  // namespace
-
-void set_setting(ShopSettings& settings, std::string_view name, std::string_view value) {
-  std::string names;
-  for (const auto& setting : kSettings) {
-    names += names.empty() ? setting.name : std::string(", ") + setting.name;
-    if (setting.name != name) continue;
-    if (const auto* text = std::get_if<std::string ShopSettings::*>(&setting.member)) return set_text(settings, *text, name, value);
-    if (const auto* number = std::get_if<int ShopSettings::*>(&setting.member))
-      return set_number(settings, *number, setting.most, name, value);
-    return set_switch(settings, std::get<bool ShopSettings::*>(setting.member), name, value);
-  }
-  throw SettingError{std::string(name), std::string(value), names};
-}
-
-ShopSettings settings_of(const storage::Shop& shop) {
+ShopSettings settings_in(const std::string& text) {
   ShopSettings settings;
-  const json stored = json::parse(shop.settings, nullptr, false);
+  const json stored = json::parse(text, nullptr, false);
   if (!stored.is_object()) return settings;
   for (const auto& [name, value] : stored.items()) {
     try {
@@ -81,6 +66,32 @@ ShopSettings settings_of(const storage::Shop& shop) {
     }
   }
   return settings;
+}
+
+}  // namespace
+
+void set_setting(ShopSettings& settings, std::string_view name, std::string_view value) {
+  for (const auto& setting : kSettings) {
+    if (setting.name != name) continue;
+    if (const auto* text = std::get_if<std::string ShopSettings::*>(&setting.member)) return set_text(settings, *text, name, value);
+    if (const auto* number = std::get_if<int ShopSettings::*>(&setting.member))
+      return set_number(settings, *number, setting.most, name, value);
+    return set_switch(settings, std::get<bool ShopSettings::*>(setting.member), name, value);
+  }
+  std::string names;
+  for (const auto& setting : kSettings) names += (names.empty() ? "" : ", ") + std::string(setting.name);
+  throw SettingError{std::string(name), std::string(value), names};
+}
+
+ShopSettings settings_of(const storage::Shop& shop) {
+  // Every message of a customer asks, mostly for the shop of the one before.
+  struct Read {
+    std::string text;
+    ShopSettings settings;
+  };
+  thread_local Read last{"{}", {}};
+  if (last.text != shop.settings) last = {shop.settings, settings_in(shop.settings)};
+  return last.settings;
 }
 
 std::string to_json_text(const ShopSettings& settings) {

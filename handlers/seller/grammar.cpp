@@ -18,6 +18,8 @@ std::size_t blank_bytes(std::string_view text) {
   if (text.empty()) return 0;
   const char c = text.front();
   if (c == ' ' || (c >= '\t' && c <= '\r')) return 1;
+  const auto lead = static_cast<unsigned char>(c);
+  if (lead != 0xC2 && lead != 0xE2 && lead != 0xE3) return 0;  // none of those below begins with it
   for (const std::string_view blank : {"\u3000", "\u00a0", "\u2002", "\u2003", "\u2009", "\u202f"})
     if (text.starts_with(blank)) return blank.size();
   return 0;
