@@ -217,7 +217,7 @@ bool Sender::round() {
   Capacity room = capacity(now_ms);
   database_.write([&](storage::Transaction& tx) {
     Capacity left = room;
-    for (const auto& outcome : unrecorded_) record(tx, outcome);
+    record(tx, unrecorded_);
     claimed = stopping_ ? std::vector<Claimed>{} : claim(tx, now_ms, left, kClaimLimit, cache_);
     more = (tx.signals() & storage::kSendWork) != 0;
   });
@@ -263,7 +263,7 @@ void Sender::stop(std::chrono::milliseconds budget) {
   try {
     if (!unrecorded_.empty())
       database_.write([&](storage::Transaction& tx) {
-        for (const auto& outcome : unrecorded_) record(tx, outcome);
+        record(tx, unrecorded_);
       });
   } catch (const std::exception& error) {
     log::error("sender.stop_unrecorded", {{"count", static_cast<std::int64_t>(unrecorded_.size())}, {"why", error.what()}});

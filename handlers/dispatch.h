@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -58,8 +59,9 @@ struct Outcome {
   std::int64_t at_ms = 0;  // when the answer came
   bool channel_broken = false;  // the account's token or rights are gone: it stops until its settings change
 };
-// Moves the ledger row on. An outcome that was recorded before changes nothing.
-void record(storage::Transaction& tx, const Outcome& outcome);
+// Moves the ledger rows on, and the live counts of broadcasts once for all of them. An outcome that was recorded before
+// changes nothing.
+void record(storage::Transaction& tx, std::span<const Outcome> outcomes);
 
 // After a crash: rows left in "sending" by a node that is gone. Those of channels that recognise a repeated key are
 // queued again, notices whose rule says so are sent once more, the rest become "unknown". How many were settled.

@@ -1,5 +1,6 @@
 #include "handlers/receipts.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "handlers/broadcasts.h"
@@ -23,18 +24,17 @@ struct Settling {
   Transaction& tx;
   const Outcome& outcome;
   Delivery delivery;
+  CountChanges& counts;
 
   std::int64_t shop_id() const { return outcome.claimed.shop_id; }
 };
 
 void settle(Settling& s, std::string_view state, std::string_view reason) {
-  CountChanges counts(s.tx);
-  counts.move(s.shop_id(), s.delivery, state, reason);
+  s.counts.move(s.shop_id(), s.delivery, state, reason);
   s.delivery.state = state;
   s.delivery.reason = reason;
   s.delivery.updated_at_ms = s.outcome.at_ms;
   storage::update_delivery(s.tx, s.shop_id(), s.delivery);
-  counts.flush(s.outcome.at_ms);
 }
 
 void forget_marketing(Settling& s) {
@@ -111,14 +111,12 @@ void unknown(Settling& s) {
   settle(s, "unknown", s.outcome.reason);
 }
 
-}  // namespace
-
-void record(Transaction& tx, const Outcome& outcome) {
+void record_one(Transaction& tx, const Outcome& outcome, CountChanges& counts) {
   const auto& claimed = outcome.claimed;
   if (!storage::remove_in_flight(tx, claimed.shop_id, claimed.key)) return;  // settled before
   const auto delivery = storage::get_delivery(tx, claimed.shop_id, claimed.key);
   if (!delivery) return;
-  Settling s{tx, outcome, *delivery};
+  Settling s{tx, outcome, *delivery, counts};
   switch (outcome.kind) {
     case Outcome::Kind::kAccepted: return accepted(s);
     case Outcome::Kind::kRetryAt: return retry_at(s);
@@ -140,6 +138,18 @@ void record(Transaction& tx, const Outcome& outcome) {
   }
 }
 
+}  // namespace
+
+void record(Transaction& tx, std::span<const Outcome> outcomes) {
+  CountChanges counts(tx);
+  std::int64_t latest_ms = 0;
+  for (const auto& outcome : outcomes) {
+    record_one(tx, outcome, counts);
+    latest_ms = std::max(latest_ms, outcome.at_ms);
+  }
+  counts.flush(latest_ms);
+}
+
 int settle_left_behind(Transaction& tx, std::int64_t now_ms, const std::function<bool(std::int64_t)>& idempotent) {
   const auto rows = storage::list_in_flight(tx);
   for (const auto& row : rows) {
@@ -151,7 +161,7 @@ int settle_left_behind(Transaction& tx, std::int64_t now_ms, const std::function
     outcome.at_ms = now_ms;
     outcome.kind = idempotent(row.channel_id) ? Outcome::Kind::kReturned : Outcome::Kind::kUnknown;
     outcome.reason = reasons::kStopped;
-    record(tx, outcome);
+    record(tx, {&outcome, 1});
   }
   return static_cast<int>(rows.size());
 }

@@ -65,7 +65,7 @@ void SendDesk::record(const Claimed& claimed, Outcome::Kind kind, const std::str
   outcome.retry_at_ms = retry_at_ms;
   outcome.at_ms = now_ms;
   if (kind == Outcome::Kind::kAccepted) outcome.platform_message_id = std::to_string(next_platform_id_++);
-  shop.write([&](storage::Transaction& tx) { laoke::record(tx, outcome); });
+  shop.write([&](storage::Transaction& tx) { laoke::record(tx, {&outcome, 1}); });
 }
 
 std::vector<std::int64_t> SendDesk::send_all() {
