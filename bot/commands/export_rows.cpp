@@ -38,6 +38,11 @@ std::string price(const std::optional<std::int64_t>& minor, const std::string& c
   return minor ? decimal_text(*minor, currency) : "";
 }
 
+// Those without a number of another system go by their own, which an import knows again.
+std::string key_of(const std::string& external_id, std::int64_t own_number) {
+  return external_id.empty() && own_number != 0 ? "#" + std::to_string(own_number) : external_id;
+}
+
 std::string tags_cell(const Context& context, std::int64_t customer_id) {
   std::string cell;
   for (const auto& tag : storage::tags_of_customer(context.tx, context.shop_id(), customer_id))
@@ -63,7 +68,7 @@ std::vector<std::string> customer_cells(const Context& context, const storage::C
   const auto notes = storage::notes_of_customer(context.tx, shop_id, id, 1);
   const auto address = addresses.empty() ? storage::Address{} : addresses.front();
   std::vector<std::string> cells = {
-      customer.external_id, customer.name, phones.empty() ? "" : phones.front().phone, customer.email,
+      key_of(customer.external_id, id), customer.name, phones.empty() ? "" : phones.front().phone, customer.email,
       without_marks(customer.birthday), tags_cell(context, id), facts.stage, facts.grade, customer.source,
       customer.language, customer.time_zone,
       // A "no" would count as a consent given.
@@ -86,8 +91,7 @@ std::string items_cell(const Context& context, std::int64_t order_id) {
 
 std::vector<std::string> order_cells(const Context& context, const storage::Order& order) {
   const auto customer = storage::get_customer(context.tx, context.shop_id(), order.customer_id).value_or(storage::Customer{});
-  return {order.external_id.empty() ? "#" + std::to_string(order.number) : order.external_id,
-          customer.external_id, order.phone, customer.name,
+  return {key_of(order.external_id, order.number), key_of(customer.external_id, customer.customer_id), order.phone, customer.name,
           moment(context, order.placed_at_ms.value_or(order.created_at_ms)), items_cell(context, order.order_id),
           decimal_text(order.total_minor, order.currency), order.currency, order.state, order.recipient, order.address, order.note};
 }

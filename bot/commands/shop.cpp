@@ -26,9 +26,9 @@ nlohmann::ordered_json as_json(const storage::Shop& shop) {
 }
 
 void print_shop(Shell& shell, const storage::Shop& shop) {
-  if (shell.json) return print_json(shell, as_json(shop));
-  Table table({"", ""});
   const auto document = as_json(shop);  // items() keeps a reference to it
+  if (shell.json) return print_json(shell, document);
+  Table table({"", ""});
   for (const auto& [name, value] : document.items())
     if (name != "settings") table.add({name, value.get<std::string>()});
   for (const auto& [name, value] : document["settings"].items())

@@ -89,6 +89,15 @@ bool looks_like_a_number(std::string_view cell) {
   return cell.size() > 1 && cell.find_first_not_of("+-0123456789., ()") == std::string_view::npos;
 }
 
+bool runs_as_formula(std::string_view cell) {
+  return !cell.empty() && std::string_view("=+-@\t\r").find(cell[0]) != std::string_view::npos && !looks_like_a_number(cell);
+}
+
+// What csv_line() put in front of a formula comes off again: an exported file says the same when it is read.
+std::string without_guard(std::string_view cell) {
+  return std::string(cell.starts_with('\'') && runs_as_formula(cell.substr(1)) ? cell.substr(1) : cell);
+}
+
 }  // namespace
 
 struct CsvReader::State {
@@ -148,7 +157,7 @@ std::optional<Said> CsvReader::State::collect(Collected& collected) {
 
 void CsvReader::State::decode_cells(const Collected& collected, CsvRecord& record) {
   bool broken = false;
-  for (const auto& cell : collected.cells) record.cells.emplace_back(trim(decoder.decode(cell, broken)));
+  for (const auto& cell : collected.cells) record.cells.push_back(without_guard(trim(decoder.decode(cell, broken))));
   if (broken && !record.problem) record.problem = said({"import.broken_text"});
   if (record.cells.size() > kMaxCsvColumns && !record.problem)
     record.problem = said({"import.too_many_columns", {{"allowed", kMaxCsvColumns}}});
@@ -195,10 +204,7 @@ std::string csv_line(const std::vector<std::string>& cells) {
   std::string line;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     if (i > 0) line += ',';
-    const bool formula = !cells[i].empty() &&
-                         std::string_view("=+-@\t\r").find(cells[i][0]) != std::string_view::npos &&
-                         !looks_like_a_number(cells[i]);
-    const std::string cell = (formula ? "'" : "") + cells[i];
+    const std::string cell = (runs_as_formula(cells[i]) ? "'" : "") + cells[i];
     std::string quoted(csv_write(nullptr, 0, cell.data(), cell.size()), '\0');
     csv_write(quoted.data(), quoted.size(), cell.data(), cell.size());
     line += cell.find_first_of(",\"\r\n;\t") == std::string::npos ? cell : quoted;

@@ -1,6 +1,7 @@
 #include "handlers/imports/customers.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "handlers/attributes.h"
 #include "handlers/consent.h"
@@ -128,10 +129,23 @@ std::optional<std::int64_t> with_phone(const Context& context, const ImportRow& 
   return std::nullopt;
 }
 
+// "#1024" beside the customer's name: what an export says of one who has no number of an import.
+std::optional<std::int64_t> exported_customer(const Context& context, const ImportRow& row) {
+  const std::string_view cell = row.cell("external_id");
+  if (!cell.starts_with('#')) return std::nullopt;
+  std::int64_t id = 0;
+  const auto [end, error] = std::from_chars(cell.data() + 1, cell.data() + cell.size(), id);
+  if (error != std::errc() || end != cell.data() + cell.size()) return std::nullopt;
+  const auto customer = storage::get_customer(context.tx, context.shop_id(), id);
+  if (!customer || !customer->external_id.empty() || folded(customer->name) != folded(row.cell("name"))) return std::nullopt;
+  return storage::living_customer(context.tx, context.shop_id(), id);
+}
+
 std::optional<std::int64_t> known_customer(const Context& context, const ImportRow& row, const Checked& values) {
   if (row.has("external_id")) {
     const auto customer = storage::find_customer_by_external_id(context.tx, context.shop_id(), row.cell("external_id"));
     if (customer) return storage::living_customer(context.tx, context.shop_id(), customer->customer_id);
+    if (const auto exported = exported_customer(context, row)) return exported;
   }
   if (!values.phone.empty()) return with_phone(context, row, values.phone);
   return row.has("external_id") ? std::nullopt : namesake(context, row);
@@ -148,7 +162,7 @@ bool set_fields(const Context& context, std::int64_t id, const ImportRow& row) {
   bool changed = false;
   const auto customer = storage::get_customer(context.tx, context.shop_id(), id);
   // One who was merged answers to two numbers and keeps the own one.
-  const bool numbered = customer && !customer->external_id.empty();
+  const bool numbered = (customer && !customer->external_id.empty()) || exported_customer(context, row);
   for (const auto& [column, field] : kFields)
     if (row.has(column) && !(numbered && field == CustomerField::kExternalId))
       changed |= set_customer_field(context, id, field, row.cell(column));

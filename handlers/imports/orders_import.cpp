@@ -210,10 +210,29 @@ std::optional<std::int64_t> table_date(std::string_view text, std::string_view z
   return read.done() ? std::optional(to_utc(local, zone)) : std::nullopt;
 }
 
+namespace {
+
+constexpr std::int64_t kSameOrderMs = 2 * kHourMs;  // a table's local time may mean either pass of a repeated hour
+
+// "#1024" with that order's own date: what an export says of one that has no number of another system.
+bool is_exported_order(const Context& context, const ImportRow& row) {
+  const std::string_view cell = row.cell("external_id");
+  if (!cell.starts_with('#')) return false;
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(cell.data() + 1, cell.data() + cell.size(), number);
+  if (error != std::errc() || end != cell.data() + cell.size()) return false;
+  const auto order = storage::find_order_by_number(context.tx, context.shop_id(), number);
+  const auto at_ms = table_date(row.cell("date"), context.shop.time_zone);
+  return order && at_ms && order->external_id.empty() && std::abs(*at_ms - order->placed_at_ms.value_or(order->created_at_ms)) <= kSameOrderMs;
+}
+
+}  // namespace
+
 RowOutcome import_order(const Context& context, const ImportRow& row) {
   OrderDraft draft;
   draft.external_id = key_of(row);
   if (storage::find_order_by_external_id(context.tx, context.shop_id(), draft.external_id)) return RowOutcome::kUnchanged;
+  if (is_exported_order(context, row)) return RowOutcome::kUnchanged;
   draft.source = "import";
   draft.state = state_in(row);
   draft.at_ms = date_in(context, row);
