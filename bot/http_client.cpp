@@ -228,7 +228,10 @@ HttpAnswer HttpClient::Connection::run(const HttpCall& call, const std::string& 
   };
   httplib::Response response;
   auto error = httplib::Error::Success;
-  if (!client.send(request, response, error)) answer.fault = fault_of(error, answer.status != 0);
+  const bool sent = client.send(request, response, error);
+  // The library asks the handler only where a body may follow, so never for a 204.
+  if (sent && answer.status == 0) request.response_handler(response);
+  if (!sent) answer.fault = fault_of(error, answer.status != 0);
   if (end() && answer.fault != HttpFault::kNone) answer.fault = HttpFault::kCancelled;
   answer.problem = problem_of(answer.fault, error, origin);
   used_at = Clock::now();

@@ -54,6 +54,7 @@ struct ServerApp::Parts {
         scheduler(*database, clock),
         webhooks(*database, clock),
         poller(*database, channels, intake, sender, config.public_url),
+        webhooks(*database, clock),
         server(server_options(config), [this](http::Request& request) { return router(request); },
                [](const std::string& method, const std::string& path, const std::string& what) {
                  log::error("http.failed", {{"method", method}, {"path", path}, {"why", what}});
@@ -69,6 +70,7 @@ struct ServerApp::Parts {
   Scheduler scheduler;
   WebhooksOut webhooks;
   Poller poller;
+  WebhooksOut webhooks;
   http::Router router;
   http::Server server;
   bool running = false;
@@ -105,6 +107,7 @@ void ServerApp::start() {
   p.scheduler.start();
   p.webhooks.start();
   p.poller.start();
+  p.webhooks.start();
   log::info("server.ready", {{"address", p.config.host}, {"port", p.server.port()}, {"left_behind", left_behind}});
 }
 
@@ -116,6 +119,7 @@ bool ServerApp::stop(std::chrono::milliseconds budget) {
   p.scheduler.stop();
   p.webhooks.stop();
   p.sender.stop(budget / 2);
+  p.webhooks.stop();
   p.database->set_commit_listener({});
   log::info("server.stopped", {{"clean", clean}});
   return clean;

@@ -14,7 +14,8 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view kSecretMark = "whsec_";
 // Seconds an event waits after its 1st, 2nd, … failure; after the last it is given up: 33 hours in all.
-constexpr std::array<std::int64_t, 7> kRetryAfterMs = {10'000, 60'000, 300'000, 1'800'000, 7'200'000, 21'600'000, 86'400'000};
+constexpr std::array<std::int64_t, 7> kRetryAfterMs = {10'000,    60'000,     300'000,   1'800'000,
+                                                       7'200'000, 21'600'000, 86'400'000};
 // An endpoint that keeps failing is asked at most this rarely, so that it is noticed soon when it is back.
 constexpr std::int64_t kLongestRestMs = 300'000;
 constexpr int kAtOnce = 50;
@@ -23,7 +24,9 @@ constexpr auto kConnectTimeout = 5s, kTimeout = 10s;
 constexpr std::size_t kAnswerLimitBytes = 64 << 10;
 constexpr int kGoneStatus = 410;  // Standard Webhooks: disable the endpoint
 
-std::string id_of(const storage::WebhookCall& call) { return "evt_" + std::to_string(call.event_id); }
+std::string id_of(const storage::WebhookCall& call) {
+  return "evt_" + std::to_string(call.event_id);
+}
 
 std::string key_bytes(std::string_view secret) {
   if (secret.starts_with(kSecretMark)) secret.remove_prefix(kSecretMark.size());
@@ -32,14 +35,19 @@ std::string key_bytes(std::string_view secret) {
 
 }  // namespace
 
-std::string webhook_signature(std::string_view secret, std::string_view id, std::int64_t timestamp_s, std::string_view body) {
+std::string webhook_signature(std::string_view secret, std::string_view id, std::int64_t timestamp_s,
+                              std::string_view body) {
   const std::string signed_text = std::string(id) + '.' + std::to_string(timestamp_s) + '.' + std::string(body);
   return "v1," + crypto::base64(crypto::hmac_sha256(key_bytes(secret), signed_text));
 }
 
-std::string new_webhook_secret() { return std::string(kSecretMark) + crypto::base64(crypto::sha256(crypto::random_token())); }
+std::string new_webhook_secret() {
+  return std::string(kSecretMark) + crypto::base64(crypto::sha256(crypto::random_token()));
+}
 
-WebhooksOut::~WebhooksOut() { stop(); }
+WebhooksOut::~WebhooksOut() {
+  stop();
+}
 
 void WebhooksOut::start() {
   thread_ = std::thread([this] { loop(); });
@@ -84,8 +92,8 @@ std::int64_t WebhooksOut::wait_ms() {
 }
 
 int WebhooksOut::round() {
-  const auto due =
-      database_.read([now_ms = clock_.now_ms()](storage::Transaction& tx) { return storage::due_webhooks(tx, now_ms, kAtOnce); });
+  const auto due = database_.read(
+      [now_ms = clock_.now_ms()](storage::Transaction& tx) { return storage::due_webhooks(tx, now_ms, kAtOnce); });
   std::set<EndpointKey> resting;
   int calls = 0;
   for (const auto& one : due) {
@@ -110,9 +118,10 @@ WebhooksOut::Result WebhooksOut::call(const storage::DueWebhook& due) {
   HttpCall request;
   request.url = due.endpoint.url;
   request.body = due.call.body;
-  request.headers = {{"webhook-id", id_of(due.call)},
-                     {"webhook-timestamp", std::to_string(timestamp_s)},
-                     {"webhook-signature", webhook_signature(due.endpoint.secret, id_of(due.call), timestamp_s, due.call.body)}};
+  request.headers = {
+      {"webhook-id", id_of(due.call)},
+      {"webhook-timestamp", std::to_string(timestamp_s)},
+      {"webhook-signature", webhook_signature(due.endpoint.secret, id_of(due.call), timestamp_s, due.call.body)}};
   request.connect_timeout = kConnectTimeout;
   request.timeout = kTimeout;
   request.answer_limit_bytes = kAnswerLimitBytes;
@@ -123,8 +132,8 @@ WebhooksOut::Result WebhooksOut::call(const storage::DueWebhook& due) {
   return {false, false, answer.problem};
 }
 
-// An event given up takes what waits behind it along: after 33 hours of failures nobody is there, and what is kept stays
-// bounded. The endpoint stays on, so the next event is tried.
+// An event given up takes what waits behind it along: after 33 hours of failures nobody is there, and what is kept
+// stays bounded. The endpoint stays on, so the next event is tried.
 void WebhooksOut::record(const storage::DueWebhook& due, const Result& result) {
   const auto& call = due.call;
   const std::int64_t now_ms = clock_.now_ms(), attempts = call.attempts + 1;
@@ -149,12 +158,14 @@ void WebhooksOut::record(const storage::DueWebhook& due, const Result& result) {
       storage::give_up_webhooks(tx, call.shop_id, call.endpoint_id, result.error);
       return;
     }
-    storage::move_webhook(tx, call, now_ms + kRetryAfterMs[static_cast<std::size_t>(attempts - 1)], attempts, result.error);
+    storage::move_webhook(tx, call, now_ms + kRetryAfterMs[static_cast<std::size_t>(attempts - 1)], attempts,
+                          result.error);
     storage::rest_webhooks(tx, call.shop_id, call.endpoint_id, now_ms, rest_until_ms);
   });
   if (!result.accepted)
-    log::info(last ? "webhook.given_up" : "webhook.failed",
-              {{"endpoint", call.endpoint_id}, {"event", call.event_id}, {"attempts", attempts}, {"error", result.error}});
+    log::info(
+        last ? "webhook.given_up" : "webhook.failed",
+        {{"endpoint", call.endpoint_id}, {"event", call.event_id}, {"attempts", attempts}, {"error", result.error}});
 }
 
 }  // namespace laoke

@@ -18,7 +18,8 @@ namespace laoke {
 
 // "v1,<base64>": what the header webhook-signature says of a body, as Standard Webhooks 1.0.0 has it: HMAC-SHA256 of
 // "id.timestamp.body" under the bytes behind "whsec_".
-std::string webhook_signature(std::string_view secret, std::string_view id, std::int64_t timestamp_s, std::string_view body);
+std::string webhook_signature(std::string_view secret, std::string_view id, std::int64_t timestamp_s,
+                              std::string_view body);
 // A new secret: "whsec_" and 32 random bytes in base64.
 std::string new_webhook_secret();
 

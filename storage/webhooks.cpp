@@ -6,21 +6,26 @@ namespace {
 #define ENDPOINT_COLUMNS "endpoint_id, url, secret, kinds, enabled, created_at_ms"
 #define CALL_COLUMNS "due_at_ms, shop_id, endpoint_id, event_id, attempts, body, last_error"
 #define CALL_KEY "due_at_ms = $1 AND shop_id = $2 AND endpoint_id = $3 AND event_id = $4"
-constexpr Sql kInsertEndpoint{"webhooks.insert_endpoint",
-                              "INSERT INTO webhook_endpoints (shop_id, " ENDPOINT_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7)"};
-constexpr Sql kGetEndpoint{"webhooks.get_endpoint",
-                           "SELECT " ENDPOINT_COLUMNS " FROM webhook_endpoints WHERE shop_id = $1 AND endpoint_id = $2"};
+constexpr Sql kInsertEndpoint{"webhooks.insert_endpoint", "INSERT INTO webhook_endpoints (shop_id, " ENDPOINT_COLUMNS
+                                                          ") VALUES ($1, $2, $3, $4, $5, $6, $7)"};
+constexpr Sql kGetEndpoint{"webhooks.get_endpoint", "SELECT " ENDPOINT_COLUMNS
+                                                    " FROM webhook_endpoints WHERE shop_id = $1 AND endpoint_id = $2"};
 constexpr Sql kListEndpoints{"webhooks.list_endpoints",
-                             "SELECT " ENDPOINT_COLUMNS " FROM webhook_endpoints WHERE shop_id = $1 ORDER BY endpoint_id"};
-constexpr Sql kEnabledEndpoints{"webhooks.enabled_endpoints", "SELECT " ENDPOINT_COLUMNS
-                                                              " FROM webhook_endpoints WHERE shop_id = $1 AND enabled = 1"};
+                             "SELECT " ENDPOINT_COLUMNS
+                             " FROM webhook_endpoints WHERE shop_id = $1 ORDER BY endpoint_id"};
+constexpr Sql kEnabledEndpoints{"webhooks.enabled_endpoints",
+                                "SELECT " ENDPOINT_COLUMNS
+                                " FROM webhook_endpoints WHERE shop_id = $1 AND enabled = 1"};
 constexpr Sql kUpdateEndpoint{"webhooks.update_endpoint",
                               "UPDATE webhook_endpoints SET url = $3, secret = $4, kinds = $5, enabled = $6 "
                               "WHERE shop_id = $1 AND endpoint_id = $2"};
-constexpr Sql kDeleteEndpoint{"webhooks.delete_endpoint", "DELETE FROM webhook_endpoints WHERE shop_id = $1 AND endpoint_id = $2"};
-constexpr Sql kDeleteCalls{"webhooks.delete_calls", "DELETE FROM webhook_queue WHERE shop_id = $1 AND endpoint_id = $2"};
+constexpr Sql kDeleteEndpoint{"webhooks.delete_endpoint",
+                              "DELETE FROM webhook_endpoints WHERE shop_id = $1 AND endpoint_id = $2"};
+constexpr Sql kDeleteCalls{"webhooks.delete_calls",
+                           "DELETE FROM webhook_queue WHERE shop_id = $1 AND endpoint_id = $2"};
 
-constexpr Sql kEnqueue{"webhooks.enqueue", "INSERT INTO webhook_queue (" CALL_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7)"};
+constexpr Sql kEnqueue{"webhooks.enqueue",
+                       "INSERT INTO webhook_queue (" CALL_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7)"};
 constexpr Sql kDue{"webhooks.due",
                    "SELECT q.due_at_ms, q.shop_id, q.endpoint_id, q.event_id, q.attempts, q.body, q.last_error, "
                    "e.endpoint_id, e.url, e.secret, e.kinds, e.enabled, e.created_at_ms FROM webhook_queue q "
@@ -28,19 +33,23 @@ constexpr Sql kDue{"webhooks.due",
                    "WHERE q.due_at_ms <= $1 ORDER BY q.due_at_ms, q.shop_id, q.endpoint_id, q.event_id LIMIT $2"};
 constexpr Sql kNext{"webhooks.next", "SELECT min(due_at_ms) FROM webhook_queue WHERE due_at_ms < $1"};
 constexpr Sql kRemove{"webhooks.remove", "DELETE FROM webhook_queue WHERE " CALL_KEY};
-constexpr Sql kMove{"webhooks.move", "UPDATE webhook_queue SET due_at_ms = $5, attempts = $6, last_error = $7 WHERE " CALL_KEY};
-constexpr Sql kRest{"webhooks.rest",
-                    "UPDATE webhook_queue SET due_at_ms = $4 WHERE shop_id = $1 AND endpoint_id = $2 AND due_at_ms <= $3"};
+constexpr Sql kMove{"webhooks.move",
+                    "UPDATE webhook_queue SET due_at_ms = $5, attempts = $6, last_error = $7 WHERE " CALL_KEY};
+constexpr Sql kRest{
+    "webhooks.rest",
+    "UPDATE webhook_queue SET due_at_ms = $4 WHERE shop_id = $1 AND endpoint_id = $2 AND due_at_ms <= $3"};
 constexpr Sql kGiveUp{"webhooks.give_up",
                       "UPDATE webhook_queue SET due_at_ms = $3, last_error = $4 "
                       "WHERE shop_id = $1 AND endpoint_id = $2 AND due_at_ms < $3"};
-constexpr Sql kForget{"webhooks.forget",
-                      "DELETE FROM webhook_queue WHERE due_at_ms = $3 AND shop_id = $1 AND endpoint_id = $2 AND event_id <= "
-                      "(SELECT event_id FROM webhook_queue WHERE due_at_ms = $3 AND shop_id = $1 AND endpoint_id = $2 "
-                      "ORDER BY event_id DESC LIMIT 1 OFFSET $4)"};
-constexpr Sql kGivenUp{"webhooks.given_up", "SELECT " CALL_COLUMNS
-                                            " FROM webhook_queue WHERE due_at_ms = $1 AND shop_id = $2 AND endpoint_id = $3 "
-                                            "AND ($4 = 0 OR event_id < $4) ORDER BY event_id DESC LIMIT $5"};
+constexpr Sql kForget{
+    "webhooks.forget",
+    "DELETE FROM webhook_queue WHERE due_at_ms = $3 AND shop_id = $1 AND endpoint_id = $2 AND event_id <= "
+    "(SELECT event_id FROM webhook_queue WHERE due_at_ms = $3 AND shop_id = $1 AND endpoint_id = $2 "
+    "ORDER BY event_id DESC LIMIT 1 OFFSET $4)"};
+constexpr Sql kGivenUp{"webhooks.given_up",
+                       "SELECT " CALL_COLUMNS
+                       " FROM webhook_queue WHERE due_at_ms = $1 AND shop_id = $2 AND endpoint_id = $3 "
+                       "AND ($4 = 0 OR event_id < $4) ORDER BY event_id DESC LIMIT $5"};
 constexpr Sql kRetry{"webhooks.retry",
                      "UPDATE webhook_queue SET due_at_ms = $4, attempts = 0 "
                      "WHERE due_at_ms = $3 AND shop_id = $1 AND endpoint_id = $2"};
@@ -48,11 +57,27 @@ constexpr Sql kRetry{"webhooks.retry",
 #undef CALL_COLUMNS
 #undef CALL_KEY
 
-constexpr const Sql* kAll[] = {&kInsertEndpoint, &kGetEndpoint, &kListEndpoints, &kEnabledEndpoints, &kUpdateEndpoint, &kDeleteEndpoint,
-                               &kDeleteCalls, &kEnqueue, &kDue, &kNext, &kRemove, &kMove, &kRest, &kGiveUp, &kForget, &kGivenUp, &kRetry};
+constexpr const Sql* kAll[] = {&kInsertEndpoint,
+                               &kGetEndpoint,
+                               &kListEndpoints,
+                               &kEnabledEndpoints,
+                               &kUpdateEndpoint,
+                               &kDeleteEndpoint,
+                               &kDeleteCalls,
+                               &kEnqueue,
+                               &kDue,
+                               &kNext,
+                               &kRemove,
+                               &kMove,
+                               &kRest,
+                               &kGiveUp,
+                               &kForget,
+                               &kGivenUp,
+                               &kRetry};
 
 WebhookEndpoint endpoint_of(const Row& row, int at = 0) {
-  return {row.integer(at), row.string(at + 1), row.string(at + 2), row.string(at + 3), row.yes(at + 4), row.integer(at + 5)};
+  return {row.integer(at),    row.string(at + 1), row.string(at + 2),
+          row.string(at + 3), row.yes(at + 4),    row.integer(at + 5)};
 }
 
 WebhookCall call_of(const Row& row) {
@@ -63,7 +88,8 @@ WebhookCall call_of(const Row& row) {
 
 std::int64_t insert_webhook_endpoint(Transaction& tx, std::int64_t shop_id, const WebhookEndpoint& endpoint) {
   const std::int64_t id = tx.next_id();
-  tx.execute(kInsertEndpoint, {shop_id, id, endpoint.url, endpoint.secret, endpoint.kinds, endpoint.enabled, endpoint.created_at_ms});
+  tx.execute(kInsertEndpoint,
+             {shop_id, id, endpoint.url, endpoint.secret, endpoint.kinds, endpoint.enabled, endpoint.created_at_ms});
   return id;
 }
 
@@ -86,7 +112,8 @@ std::vector<WebhookEndpoint> enabled_webhook_endpoints(Transaction& tx, std::int
 }
 
 void update_webhook_endpoint(Transaction& tx, std::int64_t shop_id, const WebhookEndpoint& endpoint) {
-  tx.execute(kUpdateEndpoint, {shop_id, endpoint.endpoint_id, endpoint.url, endpoint.secret, endpoint.kinds, endpoint.enabled});
+  tx.execute(kUpdateEndpoint,
+             {shop_id, endpoint.endpoint_id, endpoint.url, endpoint.secret, endpoint.kinds, endpoint.enabled});
 }
 
 bool delete_webhook_endpoint(Transaction& tx, std::int64_t shop_id, std::int64_t endpoint_id) {
@@ -95,7 +122,8 @@ bool delete_webhook_endpoint(Transaction& tx, std::int64_t shop_id, std::int64_t
 }
 
 void enqueue_webhook(Transaction& tx, const WebhookCall& call) {
-  tx.execute(kEnqueue, {call.due_at_ms, call.shop_id, call.endpoint_id, call.event_id, call.attempts, call.body, call.last_error});
+  tx.execute(kEnqueue, {call.due_at_ms, call.shop_id, call.endpoint_id, call.event_id, call.attempts, call.body,
+                        call.last_error});
   tx.raise(kWebhookWork);
 }
 
@@ -115,11 +143,13 @@ bool remove_webhook(Transaction& tx, const WebhookCall& call) {
   return tx.execute(kRemove, {call.due_at_ms, call.shop_id, call.endpoint_id, call.event_id}) > 0;
 }
 
-void move_webhook(Transaction& tx, const WebhookCall& call, std::int64_t due_at_ms, std::int64_t attempts, std::string_view last_error) {
+void move_webhook(Transaction& tx, const WebhookCall& call, std::int64_t due_at_ms, std::int64_t attempts,
+                  std::string_view last_error) {
   tx.execute(kMove, {call.due_at_ms, call.shop_id, call.endpoint_id, call.event_id, due_at_ms, attempts, last_error});
 }
 
-void rest_webhooks(Transaction& tx, std::int64_t shop_id, std::int64_t endpoint_id, std::int64_t now_ms, std::int64_t until_ms) {
+void rest_webhooks(Transaction& tx, std::int64_t shop_id, std::int64_t endpoint_id, std::int64_t now_ms,
+                   std::int64_t until_ms) {
   tx.execute(kRest, {shop_id, endpoint_id, now_ms, until_ms});
 }
 
@@ -128,10 +158,11 @@ void give_up_webhooks(Transaction& tx, std::int64_t shop_id, std::int64_t endpoi
   tx.execute(kForget, {shop_id, endpoint_id, kWebhookGivenUp, kMostGivenUp});
 }
 
-std::vector<WebhookCall> list_given_up(Transaction& tx, std::int64_t shop_id, std::int64_t endpoint_id, std::int64_t before_event,
-                                       int limit) {
+std::vector<WebhookCall> list_given_up(Transaction& tx, std::int64_t shop_id, std::int64_t endpoint_id,
+                                       std::int64_t before_event, int limit) {
   std::vector<WebhookCall> calls;
-  tx.query(kGivenUp, {kWebhookGivenUp, shop_id, endpoint_id, before_event, limit}, [&](const Row& row) { calls.push_back(call_of(row)); });
+  tx.query(kGivenUp, {kWebhookGivenUp, shop_id, endpoint_id, before_event, limit},
+           [&](const Row& row) { calls.push_back(call_of(row)); });
   return calls;
 }
 
@@ -141,6 +172,8 @@ std::int64_t retry_given_up(Transaction& tx, std::int64_t shop_id, std::int64_t 
   return moved;
 }
 
-std::span<const Sql* const> webhook_statements() { return kAll; }
+std::span<const Sql* const> webhook_statements() {
+  return kAll;
+}
 
 }  // namespace laoke::storage

@@ -9,15 +9,27 @@ namespace {
 
 constexpr std::int64_t kLongestValidMs = 30 * kDayMs;
 
-json maybe(const std::optional<std::int64_t>& value) { return value ? json(*value) : json(nullptr); }
+json maybe(const std::optional<std::int64_t>& value) {
+  return value ? json(*value) : json(nullptr);
+}
 
 json json_of(const storage::Broadcast& broadcast) {
-  return {{"id", broadcast.broadcast_id}, {"name", broadcast.name}, {"segment", broadcast.segment},
-          {"template", broadcast.template_name}, {"template_version", broadcast.template_version}, {"body", broadcast.body},
-          {"class", broadcast.klass}, {"state", broadcast.state}, {"starts_at_ms", broadcast.starts_at_ms},
-          {"expires_at_ms", broadcast.expires_at_ms}, {"rrule", broadcast.rrule}, {"parent_id", maybe(broadcast.parent_id)},
-          {"audience_count", broadcast.audience_count}, {"created_at_ms", broadcast.created_at_ms},
-          {"started_at_ms", maybe(broadcast.started_at_ms)}, {"finished_at_ms", maybe(broadcast.finished_at_ms)}};
+  return {{"id", broadcast.broadcast_id},
+          {"name", broadcast.name},
+          {"segment", broadcast.segment},
+          {"template", broadcast.template_name},
+          {"template_version", broadcast.template_version},
+          {"body", broadcast.body},
+          {"class", broadcast.klass},
+          {"state", broadcast.state},
+          {"starts_at_ms", broadcast.starts_at_ms},
+          {"expires_at_ms", broadcast.expires_at_ms},
+          {"rrule", broadcast.rrule},
+          {"parent_id", maybe(broadcast.parent_id)},
+          {"audience_count", broadcast.audience_count},
+          {"created_at_ms", broadcast.created_at_ms},
+          {"started_at_ms", maybe(broadcast.started_at_ms)},
+          {"finished_at_ms", maybe(broadcast.finished_at_ms)}};
 }
 
 json json_of(const BroadcastPreview& preview, const Call& call) {
@@ -25,8 +37,13 @@ json json_of(const BroadcastPreview& preview, const Call& call) {
   for (const auto& warning : preview.warnings) warnings.push_back(warning.in(call.language));
   for (const auto& [reason, count] : preview.held_back)
     held_back.push_back({{"reason", reason}, {"words", reasons::words(reason, call.language)}, {"count", count}});
-  return {{"audience", preview.audience}, {"first_names", preview.first_names}, {"rendered", preview.rendered}, {"warnings", warnings},
-          {"held_back", held_back}, {"held_back_of", preview.held_back_of}, {"starts_at_ms", preview.starts_at_ms},
+  return {{"audience", preview.audience},
+          {"first_names", preview.first_names},
+          {"rendered", preview.rendered},
+          {"warnings", warnings},
+          {"held_back", held_back},
+          {"held_back_of", preview.held_back_of},
+          {"starts_at_ms", preview.starts_at_ms},
           {"estimated_end_ms", preview.estimated_end_ms}};
 }
 
@@ -59,9 +76,15 @@ Reply status(const Call& call, const ApiParts& parts) {
   const auto status = broadcast_status(call.context, broadcast.broadcast_id, parts.rates()).value();
   json shown = json_of(status.broadcast), counts = json::array();
   for (const auto& count : status.counts)
-    counts.push_back({{"state", count.state}, {"state_words", reasons::state_words(count.state, call.language)}, {"reason", count.reason},
-                      {"reason_words", count.reason.empty() ? "" : reasons::words(count.reason, call.language)}, {"count", count.count}});
-  shown.update({{"counts", counts}, {"total", status.total}, {"open", status.open}, {"sent", status.sent},
+    counts.push_back({{"state", count.state},
+                      {"state_words", reasons::state_words(count.state, call.language)},
+                      {"reason", count.reason},
+                      {"reason_words", count.reason.empty() ? "" : reasons::words(count.reason, call.language)},
+                      {"count", count.count}});
+  shown.update({{"counts", counts},
+                {"total", status.total},
+                {"open", status.open},
+                {"sent", status.sent},
                 {"estimated_end_ms", status.estimated_end_ms}});
   if (broadcast.state == "draft")
     shown["preview"] = json_of(preview_broadcast(call.context, broadcast, parts.channels(), parts.rates()), call);
@@ -72,8 +95,10 @@ Reply status(const Call& call, const ApiParts& parts) {
 
 void add_broadcasts(const Api& api) {
   api.list("/broadcasts", {}, [](const Call& call) {
-    return Reply{page(call, storage::list_broadcasts(call.tx(), call.shop_id(), call.cursor(), call.limit() + 1),
-                      [](const auto& broadcast) { return json_of(broadcast); }, [](const auto& broadcast) { return broadcast.broadcast_id; })};
+    return Reply{page(
+        call, storage::list_broadcasts(call.tx(), call.shop_id(), call.cursor(), call.limit() + 1),
+        [](const auto& broadcast) { return json_of(broadcast); },
+        [](const auto& broadcast) { return broadcast.broadcast_id; })};
   });
   api.post("/broadcasts", Role::kOperator, [parts = api.parts](const Call& call) { return create(call, parts); });
   api.get("/broadcasts/{id}", {}, [parts = api.parts](const Call& call) { return status(call, parts); });

@@ -33,14 +33,16 @@ void check_arguments(const Request& request, const std::vector<std::string>& all
     if (std::find(allowed.begin(), allowed.end(), name) != allowed.end()) continue;
     std::string all;
     for (const auto& one : allowed) all += (all.empty() ? "" : ", ") + one;
-    throw Problem(400, say(language, "api.unknown_argument", {{"name", shorten(name, 60)}, {"allowed", all.empty() ? "-" : all}}));
+    throw Problem(400, say(language, "api.unknown_argument",
+                           {{"name", shorten(name, 60)}, {"allowed", all.empty() ? "-" : all}}));
   }
 }
 
 // Something the path names is not there.
 bool is_absence(const Request& request, const std::string& code) {
-  constexpr std::array<std::string_view, 7> kAbsences = {"order.unknown", "customer.unknown", "merge.unknown",      "task.unknown",
-                                                         "rule.unknown",  "shipment.unknown", "broadcast.not_found"};
+  constexpr std::array<std::string_view, 7> kAbsences = {"order.unknown",      "customer.unknown", "merge.unknown",
+                                                         "task.unknown",       "rule.unknown",     "shipment.unknown",
+                                                         "broadcast.not_found"};
   return !request.parameters.empty() && std::find(kAbsences.begin(), kAbsences.end(), code) != kAbsences.end();
 }
 
@@ -81,7 +83,9 @@ std::int64_t Call::cursor() const {
   return *number;
 }
 
-void absent(const Call& call) { throw Problem(404, say(call.language, "api.absent")); }
+void absent(const Call& call) {
+  throw Problem(404, say(call.language, "api.absent"));
+}
 
 Reply Api::in(storage::Transaction& tx, const Request& request, const Caller& caller, const Work& work) const {
   const auto shop = storage::get_shop(tx, caller.shop_id);
@@ -115,8 +119,8 @@ void Api::list(const std::string& pattern, std::vector<std::string> arguments, W
 void Api::post(const std::string& pattern, Role at_least, Work work) const {
   router_.add("POST", kPrefix + pattern, [self = *this, at_least, work = std::move(work)](const Request& request) {
     const Caller caller = self.keys_.require(request, at_least);
-    return self.idempotency_.write(request, caller,
-                                   [&](storage::Transaction& tx) { return response_of(self.in(tx, request, caller, work)); });
+    return self.idempotency_.write(
+        request, caller, [&](storage::Transaction& tx) { return response_of(self.in(tx, request, caller, work)); });
   });
 }
 
@@ -128,17 +132,19 @@ void Api::change(const std::string& method, const std::string& pattern, Role at_
   });
 }
 
-void Api::post_around(const std::string& pattern, Role at_least, std::function<std::function<Reply()>(const Call&)> prepare) const {
-  router_.add("POST", kPrefix + pattern, [self = *this, at_least, prepare = std::move(prepare)](const Request& request) {
-    const Caller caller = self.keys_.require(request, at_least);
-    return self.idempotency_.around(request, caller, [&](const Request&) {
-      std::function<Reply()> act;
-      self.parts.database.read([&](storage::Transaction& tx) {
-        self.in(tx, request, caller, [&](const Call& call) { return act = prepare(call), nothing(); });
-      });
-      return response_of(act());
-    });
-  });
+void Api::post_around(const std::string& pattern, Role at_least,
+                      std::function<std::function<Reply()>(const Call&)> prepare) const {
+  router_.add("POST", kPrefix + pattern,
+              [self = *this, at_least, prepare = std::move(prepare)](const Request& request) {
+                const Caller caller = self.keys_.require(request, at_least);
+                return self.idempotency_.around(request, caller, [&](const Request&) {
+                  std::function<Reply()> act;
+                  self.parts.database.read([&](storage::Transaction& tx) {
+                    self.in(tx, request, caller, [&](const Call& call) { return act = prepare(call), nothing(); });
+                  });
+                  return response_of(act());
+                });
+              });
 }
 
 }  // namespace laoke::http::api

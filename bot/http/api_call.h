@@ -40,7 +40,8 @@ struct Call {
 // The body of a request: read its fields, then check().
 class Body {
  public:
-  explicit Body(const Call& call) : json_(body_of(call.request, call.language)), faults_(call.language), fields_(json_, "", faults_) {}
+  explicit Body(const Call& call)
+      : json_(body_of(call.request, call.language)), faults_(call.language), fields_(json_, "", faults_) {}
   Body(const Body&) = delete;
   Body& operator=(const Body&) = delete;
   Fields* operator->() { return &fields_; }
@@ -58,8 +59,12 @@ struct Reply {
   json body;
   int status = 200;
 };
-inline Reply created(json body) { return {std::move(body), 201}; }
-inline Reply nothing() { return {nullptr, 204}; }
+inline Reply created(json body) {
+  return {std::move(body), 201};
+}
+inline Reply nothing() {
+  return {nullptr, 204};
+}
 [[noreturn]] void absent(const Call& call);  // throws Problem 404
 
 // {"items": […], "next_cursor": "…" or null} of `rows`, which were asked for with one more than the limit.
@@ -107,7 +112,8 @@ class Api {
   // PUT, PATCH, DELETE: may be repeated as they are. One transaction.
   void change(const std::string& method, const std::string& pattern, Role at_least, Work work) const;
   // Work of other shapes: `prepare` is asked in a snapshot, what it returns runs outside of it.
-  void post_around(const std::string& pattern, Role at_least, std::function<std::function<Reply()>(const Call&)> prepare) const;
+  void post_around(const std::string& pattern, Role at_least,
+                   std::function<std::function<Reply()>(const Call&)> prepare) const;
 
   const ApiParts parts;
 

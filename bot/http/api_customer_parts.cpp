@@ -10,7 +10,9 @@ namespace {
 
 constexpr std::size_t kMostTagsAtOnce = 50;
 
-Reply card(const Call& call, std::int64_t customer_id) { return {customer_card(call, customer_id)}; }
+Reply card(const Call& call, std::int64_t customer_id) {
+  return {customer_card(call, customer_id)};
+}
 
 Reply add_customer_tags(const Call& call) {
   const auto customer = customer_in(call).customer_id;
@@ -40,7 +42,8 @@ Reply add_note(const Call& call) {
 Reply remove_note(const Call& call) {
   const auto customer = customer_in(call).customer_id;
   const auto wanted = call.id("note");
-  for (const auto& note : storage::notes_of_customer(call.tx(), call.shop_id(), customer, std::numeric_limits<int>::max()))
+  for (const auto& note :
+       storage::notes_of_customer(call.tx(), call.shop_id(), customer, std::numeric_limits<int>::max()))
     if (note.note_id == wanted) return storage::remove_note(call.tx(), call.shop_id(), wanted), nothing();
   absent(call);
 }

@@ -19,17 +19,26 @@ constexpr int kWhyRows = 20;
 
 Reply timeline(const Call& call) {
   const auto customer = customer_in(call).customer_id;
-  return {page(call, storage::list_events(call.tx(), call.shop_id(), customer, call.cursor(), call.limit() + 1),
-               [](const storage::EventRow& event) {
-                 return json{{"id", event.event_id}, {"kind", event.kind}, {"at_ms", event.at_ms}, {"data", stored_json(event.data)}};
-               },
-               [](const storage::EventRow& event) { return event.event_id; })};
+  return {page(
+      call, storage::list_events(call.tx(), call.shop_id(), customer, call.cursor(), call.limit() + 1),
+      [](const storage::EventRow& event) {
+        return json{
+            {"id", event.event_id}, {"kind", event.kind}, {"at_ms", event.at_ms}, {"data", stored_json(event.data)}};
+      },
+      [](const storage::EventRow& event) { return event.event_id; })};
 }
 
 json json_of(const storage::MessageRow& message) {
-  json shown = {{"id", message.message_id}, {"customer_id", message.customer_id}, {"contact_id", message.contact_id},
-                {"direction", message.direction}, {"kind", message.kind}, {"text", message.text}, {"media", message.media},
-                {"delivery", nullptr}, {"at_ms", message.at_ms}, {"edited_at_ms", nullptr}};
+  json shown = {{"id", message.message_id},
+                {"customer_id", message.customer_id},
+                {"contact_id", message.contact_id},
+                {"direction", message.direction},
+                {"kind", message.kind},
+                {"text", message.text},
+                {"media", message.media},
+                {"delivery", nullptr},
+                {"at_ms", message.at_ms},
+                {"edited_at_ms", nullptr}};
   if (!message.delivery_key.empty()) shown["delivery"] = message.delivery_key;
   if (message.edited_at_ms) shown["edited_at_ms"] = *message.edited_at_ms;
   return shown;
@@ -37,8 +46,9 @@ json json_of(const storage::MessageRow& message) {
 
 Reply messages(const Call& call) {
   const auto customer = customer_in(call).customer_id;
-  return {page(call, storage::list_messages(call.tx(), call.shop_id(), customer, call.cursor(), call.limit() + 1),
-               [](const auto& message) { return json_of(message); }, [](const auto& message) { return message.message_id; })};
+  return {page(
+      call, storage::list_messages(call.tx(), call.shop_id(), customer, call.cursor(), call.limit() + 1),
+      [](const auto& message) { return json_of(message); }, [](const auto& message) { return message.message_id; })};
 }
 
 bool can_be_written(const Call& call, const storage::Contact& contact) {
@@ -59,7 +69,8 @@ Reply send_message(const Call& call) {
   DirectMessage message;
   message.content.text = body->text("text", kMostMessageText);
   message.content.image = body->text("image");
-  if (message.content.text.empty() && message.content.image.empty()) body->faults().add(body->at("text"), {"api.missing"});
+  if (message.content.text.empty() && message.content.image.empty())
+    body->faults().add(body->at("text"), {"api.missing"});
   const auto contact_id = body->integer("contact_id", 1);
   message.klass = body->choice("class", {"reply", "notice"}, "reply");
   message.due_at_ms = body->integer("due_at_ms", 0).value_or(0);
@@ -95,8 +106,9 @@ json asked_now(const Call& call, const ChannelMap& channels, std::int64_t custom
   delivery.expires_at_ms = call.context.now_ms + kReplyValidMs;
   const auto settings = settings_of(call.context.shop);
   const auto answer = decide(policy_question(call.context, settings, delivery), settings, channels);
-  json shown = {{"class", klass}, {"verdict", word_of(answer.verdict)}, {"reason", answer.reason}, {"words", ""}, {"until_ms", nullptr},
-                {"contact_id", nullptr}};
+  json shown = {{"class", klass},          {"verdict", word_of(answer.verdict)},
+                {"reason", answer.reason}, {"words", ""},
+                {"until_ms", nullptr},     {"contact_id", nullptr}};
   if (!answer.reason.empty()) shown["words"] = reasons::words(answer.reason, call.language);
   if (answer.verdict == PolicyAnswer::Verdict::kWait) shown["until_ms"] = answer.until_ms;
   if (answer.reach.contact_id != 0) shown["contact_id"] = answer.reach.contact_id;
@@ -107,15 +119,20 @@ Reply why(const Call& call, const ChannelMap& channels) {
   const auto customer = customer_in(call).customer_id;
   json deliveries = json::array(), now = json::array();
   for (const char* klass : {"marketing", "notice"}) now.push_back(asked_now(call, channels, customer, klass));
-  for (const auto& delivery : newest_deliveries(call, customer, kWhyRows)) deliveries.push_back(json_of(delivery, call));
+  for (const auto& delivery : newest_deliveries(call, customer, kWhyRows))
+    deliveries.push_back(json_of(delivery, call));
   return {{{"customer_id", customer}, {"now", now}, {"deliveries", deliveries}}};
 }
 
 Reply reminders(const Call& call) {
   const auto customer = customer_in(call).customer_id;
   return {whole(pending_reminders(call.context, customer), [&](const PendingReminder& reminder) {
-    return json{{"rule_id", reminder.rule_id}, {"rule", reminder.rule_name}, {"title", reminder.title.in(call.language)},
-                {"template", reminder.template_name}, {"due_at_ms", reminder.due_at_ms}, {"cause", reminder.cause}};
+    return json{{"rule_id", reminder.rule_id},
+                {"rule", reminder.rule_name},
+                {"title", reminder.title.in(call.language)},
+                {"template", reminder.template_name},
+                {"due_at_ms", reminder.due_at_ms},
+                {"cause", reminder.cause}};
   })};
 }
 
@@ -141,7 +158,8 @@ void add_customer_story(const Api& api) {
   api.list("/customers/{id}/timeline", {}, timeline);
   api.list("/customers/{id}/messages", {}, messages);
   api.post("/customers/{id}/messages", Role::kOperator, send_message);
-  api.get("/customers/{id}/why", {}, [channels = api.parts.channels](const Call& call) { return why(call, channels()); });
+  api.get("/customers/{id}/why", {},
+          [channels = api.parts.channels](const Call& call) { return why(call, channels()); });
   api.get("/customers/{id}/reminders", {}, reminders);
   api.post("/customers/{id}/merge", Role::kOperator, merge);
   api.post("/merges/{id}/undo", Role::kOperator, undo);

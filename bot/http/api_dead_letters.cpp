@@ -6,8 +6,13 @@ namespace laoke::http::api {
 namespace {
 
 json json_of(const storage::DeadLetter& letter) {
-  return {{"id", letter.dead_letter_id}, {"channel_id", letter.channel_id}, {"event_key", letter.event_key}, {"body", letter.body},
-          {"error", letter.error}, {"state", letter.state}, {"received_at_ms", letter.received_at_ms},
+  return {{"id", letter.dead_letter_id},
+          {"channel_id", letter.channel_id},
+          {"event_key", letter.event_key},
+          {"body", letter.body},
+          {"error", letter.error},
+          {"state", letter.state},
+          {"received_at_ms", letter.received_at_ms},
           {"settled_at_ms", letter.settled_at_ms ? json(*letter.settled_at_ms) : json(nullptr)}};
 }
 
@@ -41,13 +46,17 @@ std::function<Reply()> replay(const Call& call, const ApiParts& parts) {
 
 void add_dead_letters(const Api& api) {
   api.list("/dead-letters", {"state"}, [](const Call& call) {
-    return Reply{page(call, storage::list_dead_letters(call.tx(), call.shop_id(), call.argument("state"), call.cursor(), call.limit() + 1),
-                      [](const auto& letter) { return json_of(letter); }, [](const auto& letter) { return letter.dead_letter_id; })};
+    return Reply{page(
+        call,
+        storage::list_dead_letters(call.tx(), call.shop_id(), call.argument("state"), call.cursor(), call.limit() + 1),
+        [](const auto& letter) { return json_of(letter); }, [](const auto& letter) { return letter.dead_letter_id; })};
   });
   api.get("/dead-letters/{id}", {}, [](const Call& call) { return Reply{json_of(letter_in(call))}; });
-  api.post_around("/dead-letters/{id}/replay", Role::kOperator, [parts = api.parts](const Call& call) { return replay(call, parts); });
+  api.post_around("/dead-letters/{id}/replay", Role::kOperator,
+                  [parts = api.parts](const Call& call) { return replay(call, parts); });
   api.post("/dead-letters/{id}/dismiss", Role::kOperator, [](const Call& call) {
-    storage::settle_dead_letter(call.tx(), call.shop_id(), open_letter_in(call).dead_letter_id, "dismissed", call.context.now_ms);
+    storage::settle_dead_letter(call.tx(), call.shop_id(), open_letter_in(call).dead_letter_id, "dismissed",
+                                call.context.now_ms);
     return Reply{json_of(letter_in(call))};
   });
 }

@@ -16,9 +16,12 @@ json of_source(const Call& call, std::string_view source, std::int64_t source_id
     after = storage::delivery_key_from(text);
     if (!after) throw Problem(400, say(call.language, "api.cursor"));
   }
-  return page(call, storage::list_deliveries(call.tx(), call.shop_id(), source, source_id, call.argument("state"), after, call.limit() + 1),
-              [&](const auto& delivery) { return json_of(delivery, call); },
-              [](const auto& delivery) { return storage::to_text(delivery.key); });
+  return page(
+      call,
+      storage::list_deliveries(call.tx(), call.shop_id(), source, source_id, call.argument("state"), after,
+                               call.limit() + 1),
+      [&](const auto& delivery) { return json_of(delivery, call); },
+      [](const auto& delivery) { return storage::to_text(delivery.key); });
 }
 
 Reply list(const Call& call) {
@@ -38,12 +41,22 @@ Reply list(const Call& call) {
 }  // namespace
 
 json json_of(const storage::Delivery& delivery, const Call& call) {
-  json shown = {{"key", storage::to_text(delivery.key)}, {"source", "message"}, {"source_id", nullptr},
-                {"customer_id", delivery.key.customer_id}, {"cause", delivery.key.cause}, {"state", delivery.state},
-                {"state_words", reasons::state_words(delivery.state, call.language)}, {"reason", delivery.reason},
-                {"reason_words", ""}, {"class", delivery.klass}, {"contact_id", nullptr}, {"due_at_ms", delivery.due_at_ms},
-                {"expires_at_ms", delivery.expires_at_ms}, {"attempts", delivery.attempts},
-                {"platform_message_id", delivery.platform_message_id}, {"updated_at_ms", delivery.updated_at_ms}};
+  json shown = {{"key", storage::to_text(delivery.key)},
+                {"source", "message"},
+                {"source_id", nullptr},
+                {"customer_id", delivery.key.customer_id},
+                {"cause", delivery.key.cause},
+                {"state", delivery.state},
+                {"state_words", reasons::state_words(delivery.state, call.language)},
+                {"reason", delivery.reason},
+                {"reason_words", ""},
+                {"class", delivery.klass},
+                {"contact_id", nullptr},
+                {"due_at_ms", delivery.due_at_ms},
+                {"expires_at_ms", delivery.expires_at_ms},
+                {"attempts", delivery.attempts},
+                {"platform_message_id", delivery.platform_message_id},
+                {"updated_at_ms", delivery.updated_at_ms}};
   if (delivery.key.source != "m") {
     shown["source"] = delivery.key.source == "b" ? "broadcast" : "rule";
     shown["source_id"] = delivery.key.source_id;

@@ -96,7 +96,8 @@ std::optional<std::int64_t> Fields::integer(const char* name, std::int64_t least
   const json* found = value(name);
   if (found == nullptr) return std::nullopt;
   constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  const bool whole = found->is_number_integer() && (!found->is_number_unsigned() || found->get<std::uint64_t>() <= kMost);
+  const bool whole =
+      found->is_number_integer() && (!found->is_number_unsigned() || found->get<std::uint64_t>() <= kMost);
   if (!whole) {
     faults_->add(at(name), {"api.need_integer"});
     return std::nullopt;
@@ -154,7 +155,8 @@ std::vector<Fields> Fields::objects(const char* name, std::size_t most, bool req
     return {};
   }
   std::vector<Fields> all;
-  for (std::size_t i = 0; i < found->size(); ++i) all.emplace_back((*found)[i], at(name) + "/" + std::to_string(i), *faults_);
+  for (std::size_t i = 0; i < found->size(); ++i)
+    all.emplace_back((*found)[i], at(name) + "/" + std::to_string(i), *faults_);
   return all;
 }
 

@@ -7,30 +7,55 @@
 namespace laoke::http::api {
 namespace {
 
-json maybe(const std::optional<std::int64_t>& value) { return value ? json(*value) : json(nullptr); }
+json maybe(const std::optional<std::int64_t>& value) {
+  return value ? json(*value) : json(nullptr);
+}
 
 json json_of(const storage::Shipment& shipment) {
-  return {{"id", shipment.shipment_id}, {"carrier", shipment.carrier}, {"tracking_no", shipment.tracking_no},
-          {"state", shipment.state}, {"shipped_at_ms", shipment.shipped_at_ms}, {"delivered_at_ms", maybe(shipment.delivered_at_ms)},
+  return {{"id", shipment.shipment_id},
+          {"carrier", shipment.carrier},
+          {"tracking_no", shipment.tracking_no},
+          {"state", shipment.state},
+          {"shipped_at_ms", shipment.shipped_at_ms},
+          {"delivered_at_ms", maybe(shipment.delivered_at_ms)},
           {"updated_at_ms", shipment.updated_at_ms}};
 }
 
 json json_of(const storage::Order& order, const Call& call) {
   json items = json::array(), shipments = json::array(), next = json::array();
   for (const auto& item : storage::list_order_items(call.tx(), call.shop_id(), order.order_id))
-    items.push_back({{"product_id", item.product_id}, {"name", item.name}, {"quantity", item.quantity},
+    items.push_back({{"product_id", item.product_id},
+                     {"name", item.name},
+                     {"quantity", item.quantity},
                      {"unit_price_minor", maybe(item.unit_price_minor)}});
-  for (const auto& shipment : storage::list_shipments(call.tx(), call.shop_id(), order.order_id)) shipments.push_back(json_of(shipment));
+  for (const auto& shipment : storage::list_shipments(call.tx(), call.shop_id(), order.order_id))
+    shipments.push_back(json_of(shipment));
   if (const auto state = find_order_state(order.state))
     for (const auto to : allowed_next(*state, order.paid_at_ms.has_value())) next.push_back(name_of(to));
-  return {{"id", order.order_id}, {"number", order.number}, {"customer_id", order.customer_id}, {"state", order.state},
-          {"allowed_next", next}, {"currency", order.currency}, {"total_minor", order.total_minor}, {"items", items},
-          {"shipments", shipments}, {"recipient", order.recipient}, {"phone", order.phone}, {"address", order.address},
-          {"note", order.note}, {"source", order.source}, {"external_id", order.external_id},
-          {"created_at_ms", order.created_at_ms}, {"placed_at_ms", maybe(order.placed_at_ms)}, {"paid_at_ms", maybe(order.paid_at_ms)},
-          {"shipped_at_ms", maybe(order.shipped_at_ms)}, {"delivered_at_ms", maybe(order.delivered_at_ms)},
-          {"completed_at_ms", maybe(order.completed_at_ms)}, {"cancelled_at_ms", maybe(order.cancelled_at_ms)},
-          {"refunded_at_ms", maybe(order.refunded_at_ms)}, {"version", order.version}};
+  return {{"id", order.order_id},
+          {"number", order.number},
+          {"customer_id", order.customer_id},
+          {"state", order.state},
+          {"allowed_next", next},
+          {"currency", order.currency},
+          {"total_minor", order.total_minor},
+          {"items", items},
+          {"shipments", shipments},
+          {"recipient", order.recipient},
+          {"phone", order.phone},
+          {"address", order.address},
+          {"note", order.note},
+          {"source", order.source},
+          {"external_id", order.external_id},
+          {"created_at_ms", order.created_at_ms},
+          {"placed_at_ms", maybe(order.placed_at_ms)},
+          {"paid_at_ms", maybe(order.paid_at_ms)},
+          {"shipped_at_ms", maybe(order.shipped_at_ms)},
+          {"delivered_at_ms", maybe(order.delivered_at_ms)},
+          {"completed_at_ms", maybe(order.completed_at_ms)},
+          {"cancelled_at_ms", maybe(order.cancelled_at_ms)},
+          {"refunded_at_ms", maybe(order.refunded_at_ms)},
+          {"version", order.version}};
 }
 
 storage::Order order_in(const Call& call) {
@@ -42,7 +67,8 @@ storage::Order order_in(const Call& call) {
 Reply list(const Call& call) {
   const auto state = call.argument("state");
   const auto customer = call.number("customer_id", 0, 1, std::numeric_limits<std::int64_t>::max());
-  if (!state.empty() && customer != 0) throw Problem(400, say(call.language, "api.choose_one", {{"allowed", "state, customer_id"}}));
+  if (!state.empty() && customer != 0)
+    throw Problem(400, say(call.language, "api.choose_one", {{"allowed", "state, customer_id"}}));
   const int rows = call.limit() + 1;
   std::vector<storage::Order> orders;
   if (!state.empty()) {
@@ -56,8 +82,9 @@ Reply list(const Call& call) {
   } else {
     orders = storage::list_orders(call.tx(), call.shop_id(), call.cursor(), rows);
   }
-  return {page(call, std::move(orders), [&](const auto& order) { return json_of(order, call); },
-               [](const auto& order) { return order.order_id; })};
+  return {page(
+      call, std::move(orders), [&](const auto& order) { return json_of(order, call); },
+      [](const auto& order) { return order.order_id; })};
 }
 
 Reply create(const Call& call) {
@@ -133,7 +160,8 @@ void add_orders(const Api& api) {
                                                            {"cancel", OrderState::kCancelled},
                                                            {"refund", OrderState::kRefunded}};
   for (const auto& [name, state] : kMoves)
-    api.post(std::string("/orders/{id}/") + name, Role::kOperator, [state = state](const Call& call) { return move(call, state); });
+    api.post(std::string("/orders/{id}/") + name, Role::kOperator,
+             [state = state](const Call& call) { return move(call, state); });
   api.post("/orders/{id}/ship", Role::kOperator, ship);
   api.post("/orders/{id}/shipments/{shipment}/report", Role::kOperator, report);
 }

@@ -6,12 +6,21 @@
 namespace laoke::http::api {
 namespace {
 
-json maybe(const std::optional<std::int64_t>& value) { return value ? json(*value) : json(nullptr); }
+json maybe(const std::optional<std::int64_t>& value) {
+  return value ? json(*value) : json(nullptr);
+}
 
 json json_of(const storage::Product& product) {
-  return {{"id", product.product_id}, {"sku", product.sku}, {"name", product.name}, {"family", product.family},
-          {"price_minor", maybe(product.price_minor)}, {"currency", product.currency}, {"usage_days", maybe(product.usage_days)},
-          {"care", product.care}, {"care_after_days", maybe(product.care_after_days)}, {"active", product.active},
+  return {{"id", product.product_id},
+          {"sku", product.sku},
+          {"name", product.name},
+          {"family", product.family},
+          {"price_minor", maybe(product.price_minor)},
+          {"currency", product.currency},
+          {"usage_days", maybe(product.usage_days)},
+          {"care", product.care},
+          {"care_after_days", maybe(product.care_after_days)},
+          {"active", product.active},
           {"created_at_ms", product.created_at_ms}};
 }
 

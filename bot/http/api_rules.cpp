@@ -16,9 +16,15 @@ constexpr int kMostForecastDays = 90, kForecastDays = 7, kBroadcastsLookedAt = 5
 
 json json_of(const Rule& rule, const Call& call) {
   const auto& row = rule.row;
-  return {{"id", row.rule_id}, {"name", row.name}, {"title", rule.definition ? rule.definition->title.in(call.language) : row.name},
-          {"enabled", row.enabled}, {"stock", row.stock}, {"trigger", row.trigger_on}, {"version", row.version},
-          {"definition", stored_json(row.definition)}, {"updated_at_ms", row.updated_at_ms}};
+  return {{"id", row.rule_id},
+          {"name", row.name},
+          {"title", rule.definition ? rule.definition->title.in(call.language) : row.name},
+          {"enabled", row.enabled},
+          {"stock", row.stock},
+          {"trigger", row.trigger_on},
+          {"version", row.version},
+          {"definition", stored_json(row.definition)},
+          {"updated_at_ms", row.updated_at_ms}};
 }
 
 json json_of(const RuleChange& change, const Call& call) {
@@ -29,29 +35,40 @@ json json_of(const RuleChange& change, const Call& call) {
 
 Reply forecast_of(const Call& call, const ChannelMap& channels) {
   const auto settings = settings_of(call.context.shop);
-  const ForecastPolicy policy = [&](const Context& context, const storage::Delivery& delivery, std::span<const std::int64_t> sent_ms) {
+  const ForecastPolicy policy = [&](const Context& context, const storage::Delivery& delivery,
+                                    std::span<const std::int64_t> sent_ms) {
     auto question = policy_question(context, settings, delivery);
     question.marketing_sent_ms.insert(question.marketing_sent_ms.end(), sent_ms.begin(), sent_ms.end());
     std::sort(question.marketing_sent_ms.begin(), question.marketing_sent_ms.end());
     const auto answer = decide(question, settings, channels);
     using Verdict = ForecastAnswer::Verdict;
-    if (answer.verdict == PolicyAnswer::Verdict::kWait) return ForecastAnswer{Verdict::kWait, std::string(answer.reason), answer.until_ms};
-    if (answer.verdict == PolicyAnswer::Verdict::kDrop) return ForecastAnswer{Verdict::kDrop, std::string(answer.reason), 0};
+    if (answer.verdict == PolicyAnswer::Verdict::kWait)
+      return ForecastAnswer{Verdict::kWait, std::string(answer.reason), answer.until_ms};
+    if (answer.verdict == PolicyAnswer::Verdict::kDrop)
+      return ForecastAnswer{Verdict::kDrop, std::string(answer.reason), 0};
     return ForecastAnswer{};
   };
   std::vector<ForecastBroadcast> broadcasts;
   for (const auto& broadcast : storage::list_broadcasts(call.tx(), call.shop_id(), 0, kBroadcastsLookedAt))
     if (broadcast.state == "scheduled")
-      broadcasts.push_back({broadcast.broadcast_id, broadcast.name, broadcast.segment, broadcast.klass, broadcast.starts_at_ms,
-                            broadcast.expires_at_ms - broadcast.starts_at_ms, broadcast.rrule});
+      broadcasts.push_back({broadcast.broadcast_id, broadcast.name, broadcast.segment, broadcast.klass,
+                            broadcast.starts_at_ms, broadcast.expires_at_ms - broadcast.starts_at_ms, broadcast.rrule});
   json days = json::array();
-  for (const auto& day : forecast(call.context, static_cast<int>(call.number("days", kForecastDays, 1, kMostForecastDays)), policy, broadcasts)) {
+  for (const auto& day :
+       forecast(call.context, static_cast<int>(call.number("days", kForecastDays, 1, kMostForecastDays)), policy,
+                broadcasts)) {
     json lines = json::array();
     for (const auto& line : day.lines)
-      lines.push_back({{"source", line.source}, {"name", line.name}, {"title", line.title.in(call.language)}, {"due", line.due},
-                       {"sent", line.sent}, {"held_back", line.held_back}, {"dropped", line.dropped}});
+      lines.push_back({{"source", line.source},
+                       {"name", line.name},
+                       {"title", line.title.in(call.language)},
+                       {"due", line.due},
+                       {"sent", line.sent},
+                       {"held_back", line.held_back},
+                       {"dropped", line.dropped}});
     char date[16];
-    std::snprintf(date, sizeof date, "%04d-%02d-%02d", day.date.year % 10'000, day.date.month % 100, day.date.day % 100);
+    std::snprintf(date, sizeof date, "%04d-%02d-%02d", day.date.year % 10'000, day.date.month % 100,
+                  day.date.day % 100);
     days.push_back({{"date", date}, {"lines", lines}});
   }
   return {{{"days", days}}};
@@ -72,7 +89,8 @@ void add_rules(const Api& api) {
   api.post("/rules", Role::kOwner, [](const Call& call) {
     return created(json_of(create_rule(call.context, body_of(call.request, call.language).dump()), call));
   });
-  api.get("/rules/{id}", {}, [](const Call& call) { return Reply{json_of(require_rule(call.context, call.id()), call)}; });
+  api.get("/rules/{id}", {},
+          [](const Call& call) { return Reply{json_of(require_rule(call.context, call.id()), call)}; });
   api.change("PUT", "/rules/{id}", Role::kOwner, [](const Call& call) {
     return Reply{json_of(edit_rule(call.context, call.id(), body_of(call.request, call.language).dump()), call)};
   });
@@ -81,12 +99,14 @@ void add_rules(const Api& api) {
     return nothing();
   });
   api.post("/rules/{id}/on", Role::kOwner, [](const Call& call) { return Reply{json_of(switched(call, true), call)}; });
-  api.post("/rules/{id}/off", Role::kOwner, [](const Call& call) { return Reply{json_of(switched(call, false), call)}; });
+  api.post("/rules/{id}/off", Role::kOwner,
+           [](const Call& call) { return Reply{json_of(switched(call, false), call)}; });
   api.post("/rules/{id}/reset", Role::kOwner, [](const Call& call) {
     Body(call).check();
     return Reply{json_of(reset_rule(call.context, call.id()), call)};
   });
-  api.get("/forecast", {"days"}, [channels = api.parts.channels](const Call& call) { return forecast_of(call, channels()); });
+  api.get("/forecast", {"days"},
+          [channels = api.parts.channels](const Call& call) { return forecast_of(call, channels()); });
 }
 
 }  // namespace laoke::http::api

@@ -9,7 +9,10 @@ constexpr std::size_t kMostQuery = 4'000;
 constexpr int kMostFirst = 50;
 
 json json_of(const storage::SavedSegment& segment) {
-  return {{"id", segment.segment_id}, {"name", segment.name}, {"query", segment.query}, {"created_at_ms", segment.created_at_ms},
+  return {{"id", segment.segment_id},
+          {"name", segment.name},
+          {"query", segment.query},
+          {"created_at_ms", segment.created_at_ms},
           {"updated_at_ms", segment.updated_at_ms}};
 }
 
@@ -46,14 +49,18 @@ Reply preview(const Call& call) {
   json customers = json::array(), warnings = json::array();
   for (const auto& customer : found.first) customers.push_back({{"id", customer.customer_id}, {"name", customer.name}});
   for (const auto& warning : found.warnings) warnings.push_back(warning.in(call.language));
-  return {{{"count", found.count}, {"first", customers}, {"warnings", warnings}, {"explanation", found.explanation.in(call.language)}}};
+  return {{{"count", found.count},
+           {"first", customers},
+           {"warnings", warnings},
+           {"explanation", found.explanation.in(call.language)}}};
 }
 
 }  // namespace
 
 void add_segments(const Api& api) {
   api.get("/segments", {}, [](const Call& call) {
-    return Reply{whole(storage::list_segments(call.tx(), call.shop_id()), [](const auto& segment) { return json_of(segment); })};
+    return Reply{
+        whole(storage::list_segments(call.tx(), call.shop_id()), [](const auto& segment) { return json_of(segment); })};
   });
   api.post("/segments", Role::kOperator, create);
   api.post("/segments/preview", Role::kOperator, preview);

@@ -17,9 +17,14 @@ namespace {
 constexpr const char* kMask = "***";
 
 json json_of(const storage::Shop& shop) {
-  return {{"slug", shop.slug},         {"name", shop.name},       {"time_zone", shop.time_zone},
-          {"language", shop.language}, {"currency", shop.currency}, {"country", shop.country},
-          {"settings", json::parse(to_json_text(settings_of(shop)))}, {"created_at_ms", shop.created_at_ms}};
+  return {{"slug", shop.slug},
+          {"name", shop.name},
+          {"time_zone", shop.time_zone},
+          {"language", shop.language},
+          {"currency", shop.currency},
+          {"country", shop.country},
+          {"settings", json::parse(to_json_text(settings_of(shop)))},
+          {"created_at_ms", shop.created_at_ms}};
 }
 
 void read_settings(Fields& body, storage::Shop& shop) {
@@ -43,17 +48,18 @@ Reply change_shop(const Call& call) {
   if (const auto name = body->maybe_text("name", 100)) shop.name = *name;
   if (shop.name.empty()) body->faults().add(body->at("name"), {"api.missing"});
   if (const auto zone = body->maybe_text("time_zone")) {
-    if (!valid_time_zone(*zone))
-      body->faults().add(body->at("time_zone"), {"customer.time_zone", {{"typed", *zone}}});
+    if (!valid_time_zone(*zone)) body->faults().add(body->at("time_zone"), {"customer.time_zone", {{"typed", *zone}}});
     shop.time_zone = *zone;
   }
   shop.language = body->choice("language", {"zh-CN", "en"}, shop.language);
   if (const auto currency = body->maybe_text("currency")) {
-    if (!is_currency(*currency)) body->faults().add(body->at("currency"), {"api.need_choice", {{"allowed", "ISO 4217: CNY, USD, EUR, …"}}});
+    if (!is_currency(*currency))
+      body->faults().add(body->at("currency"), {"api.need_choice", {{"allowed", "ISO 4217: CNY, USD, EUR, …"}}});
     shop.currency = *currency;
   }
   if (const auto country = body->maybe_text("country")) {
-    const bool two = country->size() == 2 && std::all_of(country->begin(), country->end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+    const bool two = country->size() == 2 &&
+                     std::all_of(country->begin(), country->end(), [](char c) { return c >= 'A' && c <= 'Z'; });
     if (!two) body->faults().add(body->at("country"), {"address.country"});
     shop.country = *country;
   }
@@ -67,8 +73,13 @@ json json_of(const storage::Staff& person, const Call& call) {
   json contacts = json::array();
   for (const auto& paired : storage::staff_contacts(call.tx(), call.shop_id(), person.staff_id))
     contacts.push_back({{"contact_id", paired.contact_id}, {"paired_at_ms", paired.paired_at_ms}});
-  return {{"id", person.staff_id}, {"name", person.name}, {"role", person.role}, {"language", person.language},
-          {"active", person.active}, {"contacts", contacts}, {"created_at_ms", person.created_at_ms}};
+  return {{"id", person.staff_id},
+          {"name", person.name},
+          {"role", person.role},
+          {"language", person.language},
+          {"active", person.active},
+          {"contacts", contacts},
+          {"created_at_ms", person.created_at_ms}};
 }
 
 // A setting is shown only when its kind says it is no secret.
@@ -77,9 +88,9 @@ json shown_settings(const storage::ChannelRow& channel) {
   if (!settings.is_object()) return json::object();
   const auto* kind = channels::find_kind(channel.kind);
   for (auto& [name, value] : settings.items()) {
-    const bool open = kind != nullptr && std::any_of(kind->settings.begin(), kind->settings.end(), [&name = name](const auto& spec) {
-                        return spec.name == name && !spec.secret;
-                      });
+    const bool open =
+        kind != nullptr && std::any_of(kind->settings.begin(), kind->settings.end(),
+                                       [&name = name](const auto& spec) { return spec.name == name && !spec.secret; });
     if (!open) value = kMask;
   }
   return settings;
@@ -88,9 +99,14 @@ json shown_settings(const storage::ChannelRow& channel) {
 json json_of(const storage::ChannelRow& channel) {
   json state_reason = nullptr;
   if (!channel.state_reason.empty()) state_reason = channel.state_reason;
-  return {{"id", channel.channel_id}, {"name", channel.name}, {"kind", channel.kind}, {"state", channel.state},
-          {"state_reason", state_reason}, {"paused_until_ms", channel.paused_until_ms},
-          {"settings", shown_settings(channel)}, {"created_at_ms", channel.created_at_ms}};
+  return {{"id", channel.channel_id},
+          {"name", channel.name},
+          {"kind", channel.kind},
+          {"state", channel.state},
+          {"state_reason", state_reason},
+          {"paused_until_ms", channel.paused_until_ms},
+          {"settings", shown_settings(channel)},
+          {"created_at_ms", channel.created_at_ms}};
 }
 
 storage::ChannelRow channel_in(const Call& call) {
@@ -110,8 +126,14 @@ Reply switch_channel(const Call& call, const char* state) {
 }
 
 json json_of(const storage::Job& job) {
-  return {{"id", job.job_id}, {"kind", job.kind}, {"state", job.state}, {"done", job.done}, {"total", job.total},
-          {"error", job.error}, {"created_at_ms", job.created_at_ms}, {"updated_at_ms", job.updated_at_ms}};
+  return {{"id", job.job_id},
+          {"kind", job.kind},
+          {"state", job.state},
+          {"done", job.done},
+          {"total", job.total},
+          {"error", job.error},
+          {"created_at_ms", job.created_at_ms},
+          {"updated_at_ms", job.updated_at_ms}};
 }
 
 }  // namespace
@@ -120,17 +142,20 @@ void add_shop(const Api& api) {
   api.get("/shop", {}, [](const Call& call) { return Reply{json_of(call.context.shop)}; });
   api.change("PATCH", "/shop", Role::kOwner, change_shop);
   api.get("/staff", {}, [](const Call& call) {
-    return Reply{whole(storage::list_staff(call.tx(), call.shop_id()), [&](const auto& person) { return json_of(person, call); })};
+    return Reply{whole(storage::list_staff(call.tx(), call.shop_id()),
+                       [&](const auto& person) { return json_of(person, call); })};
   });
   api.get("/channels", {}, [](const Call& call) {
-    return Reply{whole(storage::list_channels(call.tx(), call.shop_id()), [](const auto& channel) { return json_of(channel); })};
+    return Reply{
+        whole(storage::list_channels(call.tx(), call.shop_id()), [](const auto& channel) { return json_of(channel); })};
   });
   api.get("/channels/{id}", {}, [](const Call& call) { return Reply{json_of(channel_in(call))}; });
   api.post("/channels/{id}/on", Role::kOwner, [](const Call& call) { return switch_channel(call, "on"); });
   api.post("/channels/{id}/off", Role::kOwner, [](const Call& call) { return switch_channel(call, "off"); });
   api.list("/jobs", {}, [](const Call& call) {
-    return Reply{page(call, storage::list_jobs(call.tx(), call.shop_id(), call.cursor(), call.limit() + 1),
-                      [](const auto& job) { return json_of(job); }, [](const auto& job) { return job.job_id; })};
+    return Reply{page(
+        call, storage::list_jobs(call.tx(), call.shop_id(), call.cursor(), call.limit() + 1),
+        [](const auto& job) { return json_of(job); }, [](const auto& job) { return job.job_id; })};
   });
   api.get("/jobs/{id}", {}, [](const Call& call) {
     const auto job = storage::get_job(call.tx(), call.shop_id(), call.id());

@@ -22,10 +22,12 @@ Reply create(const Call& call) {
   Body body(call);
   const auto typed = body->required_text("name", kMaxTagCodePoints * 2 + 1);
   const auto group = body->text("group", kMaxTagCodePoints);
-  const auto name = typed.empty() ? TagName{} : read_name(body, call, group.empty() ? typed : group + "/" + typed, "name");
+  const auto name =
+      typed.empty() ? TagName{} : read_name(body, call, group.empty() ? typed : group + "/" + typed, "name");
   body.check();
   if (const auto there = tag_called(call.context, name.name)) return {json_of(*there)};
-  return created(json_of(storage::find_or_create_tag(call.tx(), call.shop_id(), name.name, name.group, call.context.now_ms)));
+  return created(
+      json_of(storage::find_or_create_tag(call.tx(), call.shop_id(), name.name, name.group, call.context.now_ms)));
 }
 
 Reply change(const Call& call) {
@@ -33,8 +35,11 @@ Reply change(const Call& call) {
   Body body(call);
   const auto typed = body->maybe_text("name", kMaxTagCodePoints);
   const auto group = body->maybe_text("group", kMaxTagCodePoints);
-  const auto name = read_name(body, call, group.value_or(tag.group).empty() ? typed.value_or(tag.name)
-                                                                           : group.value_or(tag.group) + "/" + typed.value_or(tag.name), "name");
+  const auto name =
+      read_name(body, call,
+                group.value_or(tag.group).empty() ? typed.value_or(tag.name)
+                                                  : group.value_or(tag.group) + "/" + typed.value_or(tag.name),
+                "name");
   body.check();
   const auto taken = tag_called(call.context, name.name);
   if ((taken && taken->tag_id != tag.tag_id) || !storage::rename_tag(call.tx(), call.shop_id(), tag.tag_id, name.name))

@@ -7,11 +7,18 @@
 namespace laoke::http::api {
 namespace {
 
-json maybe(const std::optional<std::int64_t>& value) { return value ? json(*value) : json(nullptr); }
+json maybe(const std::optional<std::int64_t>& value) {
+  return value ? json(*value) : json(nullptr);
+}
 
 json json_of(const storage::Task& task) {
-  return {{"id", task.task_id}, {"customer_id", maybe(task.customer_id)}, {"staff_id", maybe(task.staff_id)}, {"text", task.text},
-          {"due_at_ms", task.due_at_ms}, {"state", task.state}, {"created_at_ms", task.created_at_ms},
+  return {{"id", task.task_id},
+          {"customer_id", maybe(task.customer_id)},
+          {"staff_id", maybe(task.staff_id)},
+          {"text", task.text},
+          {"due_at_ms", task.due_at_ms},
+          {"state", task.state},
+          {"created_at_ms", task.created_at_ms},
           {"done_at_ms", maybe(task.done_at_ms)}};
 }
 
@@ -41,8 +48,8 @@ void add_tasks(const Api& api) {
   api.get("/tasks", {"staff_id", "due_before_ms", "limit"}, [](const Call& call) {
     constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
     const auto staff = call.number("staff_id", 0, 1, kMost);
-    return Reply{whole(todo_list(call.context, staff != 0 ? std::optional(staff) : std::nullopt, call.number("due_before_ms", 0, 0, kMost),
-                                 call.limit()),
+    return Reply{whole(todo_list(call.context, staff != 0 ? std::optional(staff) : std::nullopt,
+                                 call.number("due_before_ms", 0, 0, kMost), call.limit()),
                        [](const auto& task) { return json_of(task); })};
   });
   api.post("/tasks", Role::kOperator, create);

@@ -8,9 +8,9 @@ namespace laoke::http::api {
 namespace {
 
 json json_of(const storage::TemplateRow& row) {
-  return {{"name", row.name}, {"language", row.language}, {"channel_kind", row.channel_kind}, {"version", row.version},
-          {"body", row.body}, {"extras", stored_json(row.extras)}, {"stock", row.stock}, {"retired", row.retired},
-          {"created_at_ms", row.created_at_ms}};
+  return {{"name", row.name},       {"language", row.language}, {"channel_kind", row.channel_kind},
+          {"version", row.version}, {"body", row.body},         {"extras", stored_json(row.extras)},
+          {"stock", row.stock},     {"retired", row.retired},   {"created_at_ms", row.created_at_ms}};
 }
 
 std::string extras_of(Fields& body) {
@@ -72,15 +72,20 @@ Reply preview_text(const Call& call) {
   const auto [limit, unit] = limit_of(channel_kind);
   const auto shown = preview(call.context, text, customer_id, channel_kind, limit, cause, trigger);
   if (!shown) throw Refusal("template.preview", shown.error());
-  return {{{"content", json::parse(to_json_text(shown->content))}, {"text", shown->content.text}, {"length", shown->length},
-           {"unit", unit}, {"limit", limit.limit}, {"parts", shown->parts}}};
+  return {{{"content", json::parse(to_json_text(shown->content))},
+           {"text", shown->content.text},
+           {"length", shown->length},
+           {"unit", unit},
+           {"limit", limit.limit},
+           {"parts", shown->parts}}};
 }
 
 }  // namespace
 
 void add_templates(const Api& api) {
   api.get("/templates", {}, [](const Call& call) {
-    return Reply{whole(storage::list_templates(call.tx(), call.shop_id()), [](const auto& row) { return json_of(row); })};
+    return Reply{
+        whole(storage::list_templates(call.tx(), call.shop_id()), [](const auto& row) { return json_of(row); })};
   });
   api.post("/templates", Role::kOperator, save);
   api.post("/templates/preview", Role::kOperator, preview_text);

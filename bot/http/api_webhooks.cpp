@@ -15,12 +15,15 @@ constexpr std::size_t kMostEndpoints = 20, kMostKinds = 60, kLongestUrl = 2'000;
 // What happened() tells beyond the events that rules may wait for.
 bool is_kind(const std::string& kind) {
   const auto& known = event_kinds();
-  return std::find(known.begin(), known.end(), kind) != known.end() || kind == "order.reverted" || kind == "broadcast.started" ||
-         kind == "broadcast.done";
+  return std::find(known.begin(), known.end(), kind) != known.end() || kind == "order.reverted" ||
+         kind == "broadcast.started" || kind == "broadcast.done";
 }
 
 json json_of(const storage::WebhookEndpoint& endpoint) {
-  return {{"id", endpoint.endpoint_id}, {"url", endpoint.url}, {"kinds", stored_json(endpoint.kinds)}, {"enabled", endpoint.enabled},
+  return {{"id", endpoint.endpoint_id},
+          {"url", endpoint.url},
+          {"kinds", stored_json(endpoint.kinds)},
+          {"enabled", endpoint.enabled},
           {"created_at_ms", endpoint.created_at_ms}};
 }
 
@@ -40,7 +43,8 @@ void read(Body& body, storage::WebhookEndpoint& endpoint) {
     std::string known;
     for (const auto& kind : event_kinds()) known += (known.empty() ? "" : ", ") + kind;
     for (std::size_t i = 0; i < kinds.size(); ++i)
-      if (!is_kind(kinds[i])) body->faults().add(body->at("kinds/" + std::to_string(i)), {"api.need_choice", {{"allowed", known}}});
+      if (!is_kind(kinds[i]))
+        body->faults().add(body->at("kinds/" + std::to_string(i)), {"api.need_choice", {{"allowed", known}}});
     endpoint.kinds = json(kinds).dump(-1, ' ', false, json::error_handler_t::replace);
   }
   endpoint.enabled = body->flag("enabled").value_or(endpoint.enabled);
@@ -73,19 +77,23 @@ Reply change(const Call& call) {
 
 Reply failures(const Call& call) {
   const auto endpoint = endpoint_in(call);
-  return {page(call, storage::list_given_up(call.tx(), call.shop_id(), endpoint.endpoint_id, call.cursor(), call.limit() + 1),
-               [](const auto& failed) {
-                 return json{{"event_id", failed.event_id}, {"attempts", failed.attempts}, {"last_error", failed.last_error},
-                             {"event", stored_json(failed.body)}};
-               },
-               [](const auto& failed) { return failed.event_id; })};
+  return {page(
+      call, storage::list_given_up(call.tx(), call.shop_id(), endpoint.endpoint_id, call.cursor(), call.limit() + 1),
+      [](const auto& failed) {
+        return json{{"event_id", failed.event_id},
+                    {"attempts", failed.attempts},
+                    {"last_error", failed.last_error},
+                    {"event", stored_json(failed.body)}};
+      },
+      [](const auto& failed) { return failed.event_id; })};
 }
 
 }  // namespace
 
 void add_webhooks(const Api& api) {
   api.get("/webhooks", {}, [](const Call& call) {
-    return Reply{whole(storage::list_webhook_endpoints(call.tx(), call.shop_id()), [](const auto& endpoint) { return json_of(endpoint); })};
+    return Reply{whole(storage::list_webhook_endpoints(call.tx(), call.shop_id()),
+                       [](const auto& endpoint) { return json_of(endpoint); })};
   });
   api.post("/webhooks", Role::kOwner, create);
   api.get("/webhooks/{id}", {}, [](const Call& call) { return Reply{json_of(endpoint_in(call))}; });
@@ -98,7 +106,8 @@ void add_webhooks(const Api& api) {
   api.post("/webhooks/{id}/retry", Role::kOwner, [](const Call& call) {
     Body(call).check();
     const auto endpoint = endpoint_in(call);
-    return Reply{{{"queued", storage::retry_given_up(call.tx(), call.shop_id(), endpoint.endpoint_id, call.context.now_ms)}}};
+    return Reply{
+        {{"queued", storage::retry_given_up(call.tx(), call.shop_id(), endpoint.endpoint_id, call.context.now_ms)}}};
   });
 }
 

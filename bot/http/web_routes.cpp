@@ -16,6 +16,18 @@ Response text(std::string body, std::string type = "text/plain; charset=utf-8") 
   return response;
 }
 
+// What the API asks of the running parts.
+ApiParts api_parts(const WebParts& parts) {
+  return {parts.database, parts.clock, [&channels = parts.channels] { return channels.health(); },
+          [&sender = parts.sender] { return sender.rates(); },
+          [&channels = parts.channels, &intake = parts.intake](std::int64_t channel_id, std::int64_t dead_letter_id, std::string& error) {
+            const auto live = channels.by_id(channel_id);
+            if (live) return intake.replay(*live, dead_letter_id, error);
+            error = "the channel is switched off or gone; switch it on and try again";
+            return false;
+          }};
+}
+
 }  // namespace
 
 void add_web_routes(Router& router, const WebParts& parts) {
@@ -48,6 +60,7 @@ void add_web_routes(Router& router, const WebParts& parts) {
     if (!live || live->row.kind != "webchat") return std::nullopt;
     return WebchatAccount{live->row.channel_id, nlohmann::json::parse(live->row.settings).value("token", "")};
   });
+  add_api_routes(router, api_parts(parts));
   router.add("GET", "/metrics", [](const Request&) {
     return text(metrics::registry().text(), "text/plain; version=0.0.4; charset=utf-8");
   });
