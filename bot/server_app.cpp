@@ -54,7 +54,6 @@ struct ServerApp::Parts {
         scheduler(*database, clock),
         webhooks(*database, clock),
         poller(*database, channels, intake, sender, config.public_url),
-        webhooks(*database, clock),
         server(server_options(config), [this](http::Request& request) { return router(request); },
                [](const std::string& method, const std::string& path, const std::string& what) {
                  log::error("http.failed", {{"method", method}, {"path", path}, {"why", what}});
@@ -70,7 +69,6 @@ struct ServerApp::Parts {
   Scheduler scheduler;
   WebhooksOut webhooks;
   Poller poller;
-  WebhooksOut webhooks;
   http::Router router;
   http::Server server;
   bool running = false;
@@ -107,7 +105,6 @@ void ServerApp::start() {
   p.scheduler.start();
   p.webhooks.start();
   p.poller.start();
-  p.webhooks.start();
   log::info("server.ready", {{"address", p.config.host}, {"port", p.server.port()}, {"left_behind", left_behind}});
 }
 
@@ -119,7 +116,6 @@ bool ServerApp::stop(std::chrono::milliseconds budget) {
   p.scheduler.stop();
   p.webhooks.stop();
   p.sender.stop(budget / 2);
-  p.webhooks.stop();
   p.database->set_commit_listener({});
   log::info("server.stopped", {{"clean", clean}});
   return clean;

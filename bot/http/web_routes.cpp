@@ -22,7 +22,7 @@ ApiParts api_parts(const WebParts& parts) {
           [&sender = parts.sender] { return sender.rates(); },
           [&channels = parts.channels, &intake = parts.intake](std::int64_t channel_id, std::int64_t dead_letter_id, std::string& error) {
             const auto live = channels.by_id(channel_id);
-            if (live) return intake.replay(*live, dead_letter_id, error);
+            if (live && live->channel) return intake.replay(*live, dead_letter_id, error);
             error = "the channel is switched off or gone; switch it on and try again";
             return false;
           }};
@@ -46,15 +46,6 @@ void add_web_routes(Router& router, const WebParts& parts) {
       return unavailable("the database cannot be written", 5);
     }
   });
-  add_api_routes(router, {parts.database, parts.clock, [&channels = parts.channels] { return channels.health(); },
-                          [&sender = parts.sender] { return sender.rates(); },
-                          [&parts_channels = parts.channels, &intake = parts.intake](std::int64_t channel_id, std::int64_t dead_letter_id,
-                                                                                      std::string& error) {
-                            const auto live = parts_channels.by_id(channel_id);
-                            if (live && live->channel) return intake.replay(*live, dead_letter_id, error);
-                            error = "the channel of this dead letter is gone or broken";
-                            return false;
-                          }});
   add_webchat_routes(router, [&channels = parts.channels](std::string_view name) -> std::optional<WebchatAccount> {
     const auto live = channels.by_hook(name);
     if (!live || live->row.kind != "webchat") return std::nullopt;
