@@ -22,6 +22,7 @@ bool has_digit_and_letter(std::string_view code) {
 
 // Only "K7QM-42XP" itself: eight letters alone are a word.
 std::optional<std::string> bare_code(std::string_view text) {
+  if (text.size() > 4 * kLongestWordBytes) return std::nullopt;
   const std::string_view trimmed = trim(text);
   if (trimmed.size() > 40) return std::nullopt;
   const std::string shape = seller::half_width(trimmed);
@@ -97,12 +98,10 @@ std::string issue_code(const Context& context, std::int64_t staff_id) {
 }
 
 std::optional<std::string> pairing_attempt_in(std::string_view text) {
-  std::string_view rest = trim(text);
-  // Every message of a customer comes through here, and most are one long word without a blank.
-  const std::string_view head = rest.substr(0, kLongestWordBytes);
-  std::string_view behind = head;
-  const std::string word = fold(shorten(seller::take_token(behind), 20));
-  rest.remove_prefix(head.size() - behind.size());
+  // Every message of a customer comes through here: the whole of a long one is not looked at.
+  std::string_view rest = text.substr(0, kLongestWordBytes);
+  const std::string word = fold(shorten(seller::take_token(rest), 20));
+  rest = text.substr(static_cast<std::size_t>(rest.data() - text.data()));
   for (const std::string_view pair : {"/pair", "pair", "绑定", "/绑定"})
     if (word == pair) return shorten(trim(rest), 40);
   return bare_code(text);

@@ -21,10 +21,12 @@ constexpr int kBackupPagesPerStep = 1000;
 struct SqliteDatabase::Pending {
   const std::function<void(Transaction&)>& body;
   std::exception_ptr error;
-  std::atomic<bool> done{false};
+  // An int and no bool: libstdc++ waits on an int with a futex of its own, on anything else with one of 16 that all
+  // waiters share, and each commit would wake every one of them for every other.
+  std::atomic<int> done{0};
 
   void finish() {
-    done.store(true, std::memory_order_release);
+    done.store(1, std::memory_order_release);
     done.notify_one();
   }
 };
@@ -110,7 +112,7 @@ void SqliteDatabase::run_write(const std::function<void(Transaction&)>& body, La
     (lane == Lane::kBulk ? bulk_ : interactive_).push_back(&pending);
   }
   queue_filled_.notify_one();
-  pending.done.wait(false, std::memory_order_acquire);
+  pending.done.wait(0, std::memory_order_acquire);
   if (pending.error) std::rethrow_exception(pending.error);
 }
 
