@@ -13,7 +13,8 @@ namespace laoke {
 
 DataLock::DataLock(const std::string& folder) {
   std::error_code ignored;  // the open below says what is wrong
-  std::filesystem::create_directories(folder, ignored);
+  if (std::filesystem::create_directories(folder, ignored))
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, ignored);
   const auto path = (std::filesystem::path(folder) / "laoke.lock").string();
   file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file_ < 0)

@@ -83,7 +83,15 @@ void Poller::keep_connected(LiveChannelPtr live, std::atomic<bool>& stop) {
       const auto row = storage::get_channel(tx, live->row.shop_id, live->row.channel_id);
       return row ? row->cursor : std::string();
     });
-    take_page(*live, channel.poll(cursor, kPollWait));
+    const auto page = channel.poll(cursor, kPollWait);
+    if (!page.problem.empty()) log::warning("poll.failed", {{"channel_id", live->row.channel_id}, {"broken", page.broken}});
+    if (page.broken) {
+      database_.write([&](storage::Transaction& tx) {
+        storage::set_channel_state(tx, live->row.shop_id, live->row.channel_id, "broken", page.problem);
+      });
+      return false;
+    }
+    take_page(*live, page);
     return true;
   });
 }

@@ -138,6 +138,7 @@ Outcome Sender::translate(const SendResult& result) {
   outcome.detail = result.outcome.platform_code;
   outcome.platform_message_id = result.outcome.platform_message_id;
   outcome.new_external_id = result.outcome.new_external_id;
+  outcome.part_ids = result.outcome.part_ids;
   if (!result.started) {
     outcome.kind = Outcome::Kind::kReturned;
     return outcome;

@@ -55,6 +55,7 @@ struct Outcome {
   Kind kind = Kind::kUnknown;
   Claimed claimed;
   std::string reason, detail, platform_message_id, new_external_id;
+  std::vector<std::string> part_ids;  // of a long text sent as several messages, the last one included
   std::int64_t retry_at_ms = 0;
   std::int64_t at_ms = 0;  // when the answer came
   bool channel_broken = false;  // the account's token or rights are gone: it stops until its settings change

@@ -71,9 +71,13 @@ void accepted(Settling& s) {
   if (!claimed.content.edit_of.empty()) return;
   write_message(s);
   if (claimed.klass != "staff") storage::set_last_out(s.tx, s.shop_id(), claimed.key.customer_id, s.outcome.at_ms);
-  if (claimed.about_customer_id != 0)
-    storage::link_message(s.tx, s.shop_id(), claimed.contact_id, s.outcome.platform_message_id,
-                          {claimed.about_customer_id, claimed.about_contact_id}, s.outcome.at_ms);
+  if (claimed.about_customer_id == 0) return;
+  // Whichever part of a long message the seller replies to, it means the customer.
+  auto parts = s.outcome.part_ids;
+  if (parts.empty()) parts.push_back(s.outcome.platform_message_id);
+  for (const auto& part : parts)
+    storage::link_message(s.tx, s.shop_id(), claimed.contact_id, part, {claimed.about_customer_id, claimed.about_contact_id},
+                          s.outcome.at_ms);
 }
 
 void retry_at(Settling& s) {

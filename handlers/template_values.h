@@ -31,7 +31,7 @@ struct MessageCause {
 // when the first variable that needs it is asked for, and once. Lives within one transaction.
 class TemplateValues {
  public:
-  // `language` as in DESIGN section 1 of the message: "zh-CN" or "en".
+  // `language` of the message: "zh-CN" or "en".
   TemplateValues(const Context& context, std::int64_t customer_id, std::string_view language,
                  const MessageCause& cause);
 

@@ -149,8 +149,6 @@ class Database {
   // Called after each commit that raised signals, on the engine's thread and before the writer's caller goes on: must be
   // quick, must not throw and must not write.
   virtual void set_commit_listener(std::function<void(unsigned signals)> listener) = 0;
-  // Changes whenever another process wrote to the database.
-  virtual std::int64_t foreign_change_mark() = 0;
   // Copies the whole database, consistent, while others read and write. Throws StorageError.
   virtual void backup(const std::string& file, const std::function<void(BackupProgress)>& progress) = 0;
   // Looks through the whole database; one line per fault found, none when it is sound.

@@ -87,7 +87,7 @@ WaitingCustomers customers_waiting(Transaction& tx, std::int64_t shop_id, std::i
 }
 
 std::span<const Sql* const> shop_stats_statements() {
-  static constexpr std::array<const Sql*, 9> kAll{&kNewCustomers, &kPlaced,  &kPaid,         &kWrote, &kMessages,
+  static constexpr const Sql* kAll[] = {&kNewCustomers, &kPlaced,  &kPaid,         &kWrote, &kMessages,
                                                   &kTopProducts,  &kInState, &kCountWaiting, &kWaiting};
   return kAll;
 }

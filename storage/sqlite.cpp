@@ -197,15 +197,6 @@ void SqliteDatabase::run_each_alone(const std::vector<Pending*>& batch) {
   }
 }
 
-std::int64_t SqliteDatabase::foreign_change_mark() {
-  // data_version rises on a connection when any other connection wrote, our own writer included; that only costs an
-  // extra look. One connection keeps the mark comparable, so it is not taken from the pool.
-  static thread_local std::unordered_map<const SqliteDatabase*, std::unique_ptr<SqliteConnection>> watchers;
-  auto& watcher = watchers[this];
-  if (!watcher) watcher = std::make_unique<SqliteConnection>(file_, false, 64);
-  return watcher->handle().execAndGet("PRAGMA data_version").getInt64();
-}
-
 void SqliteDatabase::backup(const std::string& file, const std::function<void(BackupProgress)>& progress) {
   try {
     Reader source(*this);

@@ -17,7 +17,6 @@ class SqliteDatabase final : public Database {
   ~SqliteDatabase() override;  // finishes what is queued
 
   void set_commit_listener(std::function<void(unsigned)> listener) override;
-  std::int64_t foreign_change_mark() override;
   void backup(const std::string& file, const std::function<void(BackupProgress)>& progress) override;
   std::vector<std::string> check() override;
   int schema_version() override { return schema_version_; }

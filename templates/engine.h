@@ -14,7 +14,7 @@
 // braces in them mean nothing. A line that holds only a section's tag leaves no line behind.
 namespace laoke::templates {
 
-inline constexpr std::size_t kLongestTemplate = 8'000;  // code points; DESIGN section 8
+inline constexpr std::size_t kLongestTemplate = 8'000;  // code points
 inline constexpr std::size_t kDeepestSection = 8;
 
 enum class Fault {

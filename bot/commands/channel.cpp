@@ -144,6 +144,29 @@ int channel_add(Shell& shell, const ChannelOptions& options) {
   return 0;
 }
 
+// A new token, another pace: the account keeps its contacts. What was broken is tried again.
+int channel_set(Shell& shell, const ChannelOptions& options) {
+  Desk desk(shell);
+  desk.write([&](const Context& context) {
+    auto row = known(context, desk.language(), options.name);
+    const auto& kind = kind_called(desk, row.kind);
+    auto values = json::parse(row.settings);
+    for (const auto& text : options.settings) {
+      const auto [name, value] = key_and_value(desk.language(), text);
+      values[spec_called(desk, kind, name).name] = value;
+    }
+    row.settings = values.dump();
+    made(row);  // throws what is wrong with a setting
+    storage::update_channel_settings(context.tx, context.shop_id(), row.channel_id, row.settings);
+    if (row.state == "broken") storage::set_channel_state(context.tx, context.shop_id(), row.channel_id, "on", "");
+  });
+  if (shell.json)
+    print_json(shell, {{"name", options.name}, {"changed", options.settings.size()}});
+  else
+    shell.out << desk.words({options.name + " 已修改，运行中的服务会自动采用", options.name + " is changed; a running server takes it up by itself"}) << "\n";
+  return 0;
+}
+
 int channel_list(Shell& shell) {
   Desk desk(shell);
   auto document = nlohmann::ordered_json::array();
@@ -225,6 +248,9 @@ void add_channel(CLI::App& root, Shell& shell, int& exit_code) {
   add->add_option("--set", options->settings, help({"设置=值，可多次；值写 @文件 则读文件", "setting=value, repeatable; a value @FILE is read from the file"}))
       ->allow_extra_args(false);
   does(add, shell, exit_code, [&shell, options] { return channel_add(shell, *options); });
+  auto* set = named("set", {"修改设置，例如换 token", "Change settings, a new token for example"});
+  set->add_option("settings", options->settings, help({"设置=值，可多个；值写 @文件 则读文件", "setting=value, several; a value @FILE is read from the file"}))->required();
+  does(set, shell, exit_code, [&shell, options] { return channel_set(shell, *options); });
   does(group->add_subcommand("list", help({"列出账号", "List the accounts"})), shell, exit_code, [&shell] { return channel_list(shell); });
   does(named("test", {"真实调用平台检查账号", "Check the account by real calls"}), shell, exit_code, [&shell, options] { return channel_test(shell, *options); });
   does(named("on", {"启用", "Switch on"}), shell, exit_code, [&shell, options] { return channel_switch(shell, *options, "on"); });

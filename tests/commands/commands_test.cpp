@@ -41,6 +41,8 @@ TEST_CASE("a wrong command line is answered in one line that says what is right"
       {"channel add webchat --kind webchat", "already"},
       {"channel test webchatt", "did you mean 'webchat'"},
       {"channel remove webchat", "--yes"},
+      {"channel set webchat tokn=x", "did you mean 'token'"},
+      {"channel set webchatt token=x", "did you mean 'webchat'"},
       {"staff add Anna --role ownr", "did you mean 'owner'"},
       {"staff remove Nobody", "there is no staff member 'Nobody'"},
       {"staff code Nobody", "there is no staff member"},
@@ -127,6 +129,8 @@ TEST_CASE("secrets given to a channel are never printed", "[cli]") {
   CHECK(added.out.find("/hooks/front") != std::string::npos);
   CHECK((added.out + program.run("channel list").out + program.run("channel list --json").out).find("s3cr3t") == std::string::npos);
   CHECK(program.run("channel add side --kind webchat --json --public-url https://shop.example").json()["hook_url"] == "https://shop.example/hooks/side");
+  CHECK(program.run("channel set side token=n3wtok3nn3wtok3n").exit_code == 0);
+  CHECK(program.run("channel set side token=@secret.txt --json").json()["changed"] == 1);
   CHECK(program.run("channel off side --json").json()["state"] == "off");
   CHECK(program.run("channel on side --json").json()["state"] == "on");
   CHECK(program.run("channel remove side --yes").exit_code == 0);
