@@ -137,9 +137,11 @@ WebhooksOut::Result WebhooksOut::call(const storage::DueWebhook& due) {
 void WebhooksOut::record(const storage::DueWebhook& due, const Result& result) {
   const auto& call = due.call;
   const std::int64_t now_ms = clock_.now_ms(), attempts = call.attempts + 1;
-  int& failures = failures_[{call.shop_id, call.endpoint_id}];
-  failures = result.accepted ? 0 : failures + 1;
-  if (result.accepted) failures_.erase({call.shop_id, call.endpoint_id});
+  int failures = 0;  // in a row, this one included
+  if (result.accepted)
+    failures_.erase({call.shop_id, call.endpoint_id});
+  else
+    failures = ++failures_[{call.shop_id, call.endpoint_id}];
   const std::size_t row = std::min<std::size_t>(std::max(failures, 1), kRetryAfterMs.size()) - 1;
   const std::int64_t rest_until_ms = now_ms + std::min(kRetryAfterMs[row], kLongestRestMs);
   const bool last = result.gone || attempts > static_cast<std::int64_t>(kRetryAfterMs.size());

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds and runs every test: all of them under the address and undefined-behaviour
-# sanitizers, those with threads (tag [concurrent]) under the thread sanitizer too. Ends with ctest's closing line.
+# Installs what is missing, builds and runs every test under the address and undefined-behaviour sanitizers; with the
+# word "threads" those tagged [concurrent] under the thread sanitizer too. Ends with ctest's closing line.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,12 +18,15 @@ status=0
 ctest --test-dir build/asan --output-on-failure 2>&1 | tee "$summary" || status=$?
 [ "$status" -eq 0 ] || exit "$status"
 
-build tsan
-echo "== tests with threads, under the thread sanitizer"
-# The sanitizer of g++ 12 stops at start where addresses are randomised more than it knows; where it may, setarch turns
-# that off for this one process.
-fixed=()
-if setarch "$(uname -m)" -R true 2>/dev/null; then fixed=(setarch "$(uname -m)" -R); fi
-TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp halt_on_error=1 second_deadlock_stack=1" "${fixed[@]}" build/tsan/tests/laoke_tests "[concurrent]"
+# The thread sanitizer needs a build of its own, some ten minutes on two cores: on request.
+if [ "${1:-}" = threads ]; then
+  build tsan
+  echo "== tests with threads, under the thread sanitizer"
+  # The sanitizer of g++ 12 stops at start where addresses are randomised more than it knows; where it may, setarch
+  # turns that off for this one process.
+  fixed=()
+  if setarch "$(uname -m)" -R true 2>/dev/null; then fixed=(setarch "$(uname -m)" -R); fi
+  TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp halt_on_error=1 second_deadlock_stack=1" "${fixed[@]}" build/tsan/tests/laoke_tests "[concurrent]"
+fi
 
 grep 'tests passed' "$summary"
