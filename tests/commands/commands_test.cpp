@@ -33,7 +33,7 @@ TEST_CASE("a wrong command line is answered in one line that says what is right"
       {"fourcast", "did you mean 'forecast'"},
       {"forecast --dayz 3", "did you mean '--days'"},
       {"channel lst", "did you mean 'list'"},
-      {"channel", "say what to do: add, list"},
+      {"channel", "say what to do: add, set, list"},
       {"channel add shop --kind telegran", "did you mean 'telegram'"},
       {"channel add shop --kind webchat --set tokn=x", "did you mean 'token'"},
       {"channel add shop --kind webchat --set token", "name=value"},
