@@ -180,7 +180,7 @@ TEST_CASE("a broadcast paused, the program stopped and started, then resumed, se
   CHECK(*code == 0);
   CHECK(std::chrono::steady_clock::now() - asked_to_stop < 10s);
   const auto before = shop.received();
-  CHECK(before.size() >= 60);
+  CHECK(before.size() >= 50);  // it waited for 60 messages, some of them to the seller
   CHECK(before.size() < kCustomers);
 
   shop.start();
