@@ -25,7 +25,7 @@ void Intake::take(const LiveChannel& live, const std::vector<InboundEvent>& even
     database_.write([&](Transaction& tx) {
       const Context context{tx, live.shop, clock_.now_ms()};
       for (const auto& event : events) take_event(context, live.row.channel_id, event);
-    });
+    }, storage::of_shop(live.row.shop_id));
   } catch (const storage::StorageError& error) {
     if (must_come_again(error)) throw;
     for (const auto& event : events) take_alone(live, event, raw);
@@ -36,7 +36,7 @@ void Intake::take(const LiveChannel& live, const std::vector<InboundEvent>& even
 
 void Intake::take_alone(const LiveChannel& live, const InboundEvent& event, const std::string& raw) {
   const auto in_transaction = [&](auto&& work) {
-    database_.write([&](Transaction& tx) { work(Context{tx, live.shop, clock_.now_ms()}); });
+    database_.write([&](Transaction& tx) { work(Context{tx, live.shop, clock_.now_ms()}); }, storage::of_shop(live.row.shop_id));
   };
   try {
     try {
@@ -66,7 +66,7 @@ void Intake::bury(const LiveChannel& live, const std::string& key, const std::st
     letter.error = why;
     letter.received_at_ms = now_ms;
     storage::insert_dead_letter(tx, live.row.shop_id, letter);
-  });
+  }, storage::of_shop(live.row.shop_id));
 }
 
 void Intake::keep_unreadable(const LiveChannel& live, const std::string& raw, const std::string& why) {

@@ -88,7 +88,7 @@ void Poller::keep_connected(LiveChannelPtr live, std::atomic<bool>& stop) {
     if (page.broken) {
       database_.write([&](storage::Transaction& tx) {
         storage::set_channel_state(tx, live->row.shop_id, live->row.channel_id, "broken", page.problem);
-      });
+      }, storage::of_shop(live->row.shop_id));
       return false;
     }
     take_page(*live, page);
@@ -109,7 +109,7 @@ void Poller::take_page(const LiveChannel& live, const channels::Polled& page) {
   if (!page.cursor.empty())
     database_.write([&](storage::Transaction& tx) {
       storage::set_channel_cursor(tx, live.row.shop_id, live.row.channel_id, page.cursor);
-    });
+    }, storage::of_shop(live.row.shop_id));
 }
 
 void Poller::stop() {

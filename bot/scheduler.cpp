@@ -91,7 +91,7 @@ bool Scheduler::step() {
   for (const auto& broadcast : work.sweeping)
     more = database_.write([&](Transaction& tx) {
       return cancel_slice(tx, broadcast.shop_id, broadcast.broadcast_id, kCancelSlice, now_ms);
-    }, Lane::kBulk) || more;
+    }, Lane::kBulk, storage::of_shop(broadcast.shop_id)) || more;
   if (work.progress) database_.write([&](Transaction& tx) { show_progress(tx, now_ms); }, Lane::kBulk);
   const auto fired = fire_due(database_, now_ms, kReminderLimit);
   if (fired.broken > 0) log::error("reminders.broken", {{"count", fired.broken}});
@@ -111,7 +111,7 @@ void Scheduler::plan(std::int64_t shop_id, std::int64_t broadcast_id) {
     at += slice.size();
     wanted = database_.write([&](Transaction& tx) {
       return plan_slice(tx, shop_id, broadcast_id, slice, at == audience.size(), clock_.now_ms());
-    }, Lane::kBulk);
+    }, Lane::kBulk, storage::of_shop(shop_id));
     if (stopping()) return;
     std::this_thread::sleep_for(kPlanGap);
   }
@@ -125,7 +125,7 @@ void Scheduler::sweep_old() {
   for (const auto& shop : database_.read([](Transaction& tx) { return storage::list_shops(tx); })) {
     sweep_callbacks(shop.shop_id, now_ms - kCallbackMemoryMs);
     sweep_marketing(shop.shop_id, now_ms - kMarketingMemoryMs);
-    database_.write([&](Transaction& tx) { storage::purge_idempotency_keys(tx, shop.shop_id, now_ms - kIdempotencyMemoryMs); }, Lane::kBulk);
+    database_.write([&](Transaction& tx) { storage::purge_idempotency_keys(tx, shop.shop_id, now_ms - kIdempotencyMemoryMs); }, Lane::kBulk, storage::of_shop(shop.shop_id));
   }
 }
 
@@ -134,7 +134,7 @@ void Scheduler::sweep_callbacks(std::int64_t shop_id, std::int64_t before_ms) {
   for (bool more = true; more && !stopping();) {
     const auto marks = database_.read([&](Transaction& tx) { return storage::old_callbacks(tx, shop_id, before_ms, kSweepSlice); });
     more = marks.size() == static_cast<std::size_t>(kSweepSlice);
-    if (!marks.empty()) database_.write([&](Transaction& tx) { storage::delete_callbacks(tx, shop_id, marks); }, Lane::kBulk);
+    if (!marks.empty()) database_.write([&](Transaction& tx) { storage::delete_callbacks(tx, shop_id, marks); }, Lane::kBulk, storage::of_shop(shop_id));
   }
 }
 
@@ -146,7 +146,7 @@ void Scheduler::sweep_marketing(std::int64_t shop_id, std::int64_t before_ms) {
     if (customers.empty()) return;
     database_.write([&](Transaction& tx) {
       for (const auto customer : customers) storage::forget_old_marketing(tx, shop_id, customer, before_ms);
-    }, Lane::kBulk);
+    }, Lane::kBulk, storage::of_shop(shop_id));
   }
 }
 

@@ -83,7 +83,7 @@ Job run_backfill_slice(storage::Database& database, std::int64_t shop_id, std::i
         if (!job) throw std::invalid_argument("no job " + std::to_string(job_id));
         return job->state == "running" ? slice(tx, std::move(*job), now_ms) : *job;
       },
-      storage::Lane::kBulk);
+      storage::Lane::kBulk, storage::of_shop(shop_id));
 }
 
 Job run_backfill(storage::Database& database, std::int64_t shop_id, std::int64_t job_id, std::int64_t now_ms,

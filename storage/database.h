@@ -101,6 +101,9 @@ class Transaction {
   // The same for a statement built by storage/segment_sql; only that compiler may call it.
   virtual void query_built(const std::string& text, std::span<const Param> params, const RowFn& each) = 0;
   virtual std::int64_t execute_built(const std::string& text, std::span<const Param> params) = 0;
+  // Like execute(), for a change whose row count nobody asks for: an engine behind a network sends it along with the
+  // next statement instead of waiting for an answer. Its error, if any, is thrown by a later call or by the commit.
+  virtual void submit(const Sql& sql, std::span<const Param> params) { execute(sql, params); }
   // A number no row of this database has yet: positive, rising within a node, below 2^53.
   virtual std::int64_t next_id() = 0;
   virtual bool writable() const = 0;
@@ -111,6 +114,12 @@ class Transaction {
   void query(const Sql& sql, std::initializer_list<Param> params, const RowFn& each) {
     query(sql, std::span(params.begin(), params.size()), each);
   }
+  void submit(const Sql& sql, std::initializer_list<Param> params) {
+    submit(sql, std::span(params.begin(), params.size()));
+  }
+  // The time by the one clock that all nodes of this database share (UTC epoch ms): leases are reckoned by it, since the
+  // clocks of nodes may differ. Everything a customer or seller sees uses the node's own clock.
+  virtual std::int64_t shared_clock_ms() = 0;
   // Told to the commit listener after the commit; forgotten on rollback.
   void raise(Signal signal) { signals_ |= signal; }
   unsigned signals() const { return signals_; }
@@ -119,6 +128,11 @@ class Transaction {
  private:
   unsigned signals_ = kNothing;
 };
+
+// Whom a write concerns. Writes of one shop never run at the same time, on whichever node they start; those of different
+// shops may. What touches several shops, or shop 0's rows, is kEveryShop and runs while no other write does.
+enum class Scope : std::int64_t { kEveryShop = 0 };
+constexpr Scope of_shop(std::int64_t shop_id) { return static_cast<Scope>(shop_id); }
 
 // kInteractive goes before kBulk: bulk work is cut in slices of at most 50 ms and one slice runs per commit.
 enum class Lane { kInteractive, kBulk };
@@ -142,8 +156,12 @@ class Database {
   // exception reaches the caller. fn may run more than once: it touches only its transaction and its own result, and
   // never the network.
   template <class F>
-  auto write(F&& fn, Lane lane = Lane::kInteractive) {
-    return run([this, lane](const std::function<void(Transaction&)>& body) { run_write(body, lane); }, fn);
+  auto write(F&& fn, Lane lane = Lane::kInteractive, Scope scope = Scope::kEveryShop) {
+    return run([=, this](const std::function<void(Transaction&)>& body) { run_write(body, lane, scope); }, fn);
+  }
+  template <class F>
+  auto write(F&& fn, Scope scope) {
+    return write(std::forward<F>(fn), Lane::kInteractive, scope);
   }
 
   // Called after each commit that raised signals, on the engine's thread and before the writer's caller goes on: must be
@@ -158,7 +176,7 @@ class Database {
 
  protected:
   virtual void run_read(const std::function<void(Transaction&)>& body) = 0;
-  virtual void run_write(const std::function<void(Transaction&)>& body, Lane lane) = 0;
+  virtual void run_write(const std::function<void(Transaction&)>& body, Lane lane, Scope scope) = 0;
 
  private:
   template <class Runner, class F>

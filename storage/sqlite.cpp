@@ -104,7 +104,7 @@ void SqliteDatabase::run_read(const std::function<void(Transaction&)>& body) {
   (*reader).run("COMMIT");
 }
 
-void SqliteDatabase::run_write(const std::function<void(Transaction&)>& body, Lane lane) {
+void SqliteDatabase::run_write(const std::function<void(Transaction&)>& body, Lane lane, Scope) {
   Pending pending{body, nullptr, {}};
   {
     const std::lock_guard lock(queue_mutex_);

@@ -24,7 +24,7 @@ class SqliteDatabase final : public Database {
 
  protected:
   void run_read(const std::function<void(Transaction&)>& body) override;
-  void run_write(const std::function<void(Transaction&)>& body, Lane lane) override;
+  void run_write(const std::function<void(Transaction&)>& body, Lane lane, Scope scope) override;
 
  private:
   struct Pending;

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <string>
 
 namespace laoke::storage {
@@ -181,6 +182,10 @@ void SqliteConnection::query_built(const std::string& text, std::span<const Para
 std::int64_t SqliteConnection::execute_built(const std::string& text, std::span<const Param> params) {
   query_built(text, params, nullptr);
   return sqlite3_changes(database_.getHandle());
+}
+
+std::int64_t SqliteConnection::shared_clock_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 std::int64_t SqliteConnection::next_id() {

@@ -22,6 +22,7 @@ class SqliteConnection final : public Transaction {
   void query_built(const std::string& text, std::span<const Param> params, const RowFn& each) override;
   std::int64_t execute_built(const std::string& text, std::span<const Param> params) override;
   std::int64_t next_id() override;
+  std::int64_t shared_clock_ms() override;  // one machine: the system's clock
   bool writable() const override { return writable_; }
 
   void prepare(const Sql& sql);  // throws StorageError naming the statement

@@ -34,7 +34,7 @@ class Desk {
   }
   template <class F>
   auto write(F&& fn) {
-    return database().write([&](storage::Transaction& tx) { return fn(Context{tx, shop(), now_ms_}); });
+    return database().write([&](storage::Transaction& tx) { return fn(Context{tx, shop(), now_ms_}); }, storage::of_shop(shop().shop_id));
   }
 
  private:

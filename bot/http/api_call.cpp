@@ -128,7 +128,7 @@ void Api::change(const std::string& method, const std::string& pattern, Role at_
   router_.add(method, kPrefix + pattern, [self = *this, at_least, work = std::move(work)](const Request& request) {
     const Caller caller = self.keys_.require(request, at_least);
     return self.parts.database.write(
-        [&](storage::Transaction& tx) { return response_of(self.in(tx, request, caller, work)); });
+        [&](storage::Transaction& tx) { return response_of(self.in(tx, request, caller, work)); }, storage::of_shop(caller.shop_id));
   });
 }
 

@@ -54,27 +54,27 @@ Idempotency::Ticket Idempotency::ticket_of(const Request& request, const Caller&
 
 Response Idempotency::write(const Request& request, const Caller& caller,
                             const std::function<Response(storage::Transaction&)>& work) const {
-  if (request.header("idempotency-key").empty()) return database_.write(work);
+  if (request.header("idempotency-key").empty()) return database_.write(work, storage::of_shop(caller.shop_id));
   const Ticket ticket = ticket_of(request, caller);
   return database_.write([&](storage::Transaction& tx) {
     if (auto answer = ticket.claim(tx)) return *answer;
     Response response = work(tx);
     storage::store_idempotent_answer(tx, ticket.shop_id, ticket.key, response.status, response.body);
     return response;
-  });
+  }, storage::of_shop(caller.shop_id));
 }
 
 Response Idempotency::around(const Request& request, const Caller& caller, const Handler& work) const {
   if (request.header("idempotency-key").empty()) return work(request);
   const Ticket ticket = ticket_of(request, caller);
-  if (auto answer = database_.write([&](storage::Transaction& tx) { return ticket.claim(tx); })) return *answer;
+  if (auto answer = database_.write([&](storage::Transaction& tx) { return ticket.claim(tx); }, storage::of_shop(caller.shop_id))) return *answer;
   const auto settle = [&](const Response* response) {
     database_.write([&](storage::Transaction& tx) {
       if (response != nullptr && response->status < 500)
         storage::store_idempotent_answer(tx, ticket.shop_id, ticket.key, response->status, response->body);
       else
         storage::release_idempotency_key(tx, ticket.shop_id, ticket.key);
-    });
+    }, storage::of_shop(caller.shop_id));
   };
   try {
     Response response = work(request);

@@ -56,7 +56,7 @@ std::optional<Caller> Keys::caller_of(const Request& request) const {
   if (!role) return std::nullopt;
   const std::int64_t now_ms = clock_.now_ms();
   if (found->last_used_ms.value_or(0) + kTouchEveryMs <= now_ms)
-    database_.write([&](storage::Transaction& tx) { storage::touch_api_key(tx, found->shop_id, found->key_id, now_ms); });
+    database_.write([&](storage::Transaction& tx) { storage::touch_api_key(tx, found->shop_id, found->key_id, now_ms); }, storage::of_shop(found->shop_id));
   return Caller{found->shop_id, found->key_id, found->name, *role};
 }
 
