@@ -7,6 +7,7 @@
 #include "handlers/shop_settings.h"
 #include "handlers/template_library.h"
 #include "storage/channels.h"
+#include "storage/move.h"
 
 namespace laoke {
 namespace {
@@ -47,7 +48,11 @@ std::int64_t create_shop(storage::Transaction& tx, const storage::Shop& shop, st
 }
 
 void create_default_shop(storage::Database& database, const Config& config, std::int64_t now_ms) {
-  const bool there = database.read([](storage::Transaction& tx) { return storage::find_shop(tx, "default").has_value(); });
+  const auto [half_moved, there] = database.read([](storage::Transaction& tx) {
+    return std::pair(storage::half_moved(tx), storage::find_shop(tx, "default").has_value());
+  });
+  if (half_moved)
+    throw std::runtime_error("database: a move into it did not end; repeat 'laoke migrate --from … --to …' before anything else uses it");
   if (there) return;
   database.write([&](storage::Transaction& tx) {
     if (!storage::find_shop(tx, "default")) create_shop(tx, first_shop(config, now_ms), now_ms);

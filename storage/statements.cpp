@@ -13,6 +13,7 @@ std::span<const Sql* const> channel_statements();
 std::span<const Sql* const> ledger_statements();
 std::span<const Sql* const> job_statements();
 std::span<const Sql* const> message_statements();
+std::span<const Sql* const> move_statements();
 std::span<const Sql* const> order_statements();
 std::span<const Sql* const> product_statements();
 std::span<const Sql* const> purchase_statements();
@@ -50,6 +51,7 @@ std::vector<const Sql*> all_statements() {
            ledger_statements(),
            job_statements(),
            message_statements(),
+           move_statements(),
            order_statements(),
            product_statements(),
            purchase_statements(),

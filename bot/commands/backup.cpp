@@ -9,7 +9,7 @@
 #include "bot/commands/subcommands.h"
 #include "storage/database_file.h"
 
-// laoke backup and laoke migrate.
+// laoke backup.
 namespace laoke::commands {
 namespace {
 
@@ -62,25 +62,6 @@ int backup(Shell& shell, const std::string& file) {
   return 0;
 }
 
-int migrate(Shell& shell) {
-  const auto config = shell.config();
-  const auto file = storage::sqlite_file_of(config.database);
-  const int from = file ? storage::schema_version_of_file(*file).value_or(0) : 0;
-  storage::DatabaseOptions options;
-  options.url = config.database;
-  const int to = storage::open_database(options)->schema_version();
-  const int shown_from = file ? from : to;
-  if (shell.json) {
-    print_json(shell, {{"from", shown_from}, {"to", to}, {"changed", shown_from != to}});
-    return 0;
-  }
-  const Said same{"数据库结构已是最新：第 " + std::to_string(to) + " 版", "the database is up to date: schema version " + std::to_string(to)};
-  const Said changed{"数据库结构已从第 " + std::to_string(from) + " 版升到第 " + std::to_string(to) + " 版",
-                     "the database went from schema version " + std::to_string(from) + " to " + std::to_string(to)};
-  shell.out << (shown_from == to ? same : changed).in(config.language) << "\n";
-  return 0;
-}
-
 }  // namespace
 
 void add_backup(CLI::App& root, Shell& shell, int& exit_code) {
@@ -88,11 +69,6 @@ void add_backup(CLI::App& root, Shell& shell, int& exit_code) {
   auto* command = root.add_subcommand("backup", help({"备份整个数据库（服务运行时也可以）", "Copy the whole database, also while the server runs"}));
   command->add_option("file", *file, help({"新文件", "a new file"}))->required();
   does(command, shell, exit_code, [&shell, file] { return backup(shell, *file); });
-}
-
-void add_migrate(CLI::App& root, Shell& shell, int& exit_code) {
-  auto* command = root.add_subcommand("migrate", help({"把数据库结构升到本程序的版本", "Bring the database to this program's schema"}));
-  does(command, shell, exit_code, [&shell] { return migrate(shell); });
 }
 
 }  // namespace laoke::commands
