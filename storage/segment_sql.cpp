@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "storage/segment_lists.h"
 #include "storage/segment_names.h"
 #include "storage/segment_terms.h"
 
@@ -176,6 +177,7 @@ CompiledSegment compile_segment(Transaction& tx, const Shop& shop, const Segment
 }
 
 std::int64_t count_audience(Transaction& tx, const Shop& shop, const SegmentQuery& query, std::int64_t now_ms) {
+  if (const auto listed = count_by_lists(tx, shop, query, now_ms)) return *listed;
   const auto compiled = Compiler(tx, shop, now_ms, Use::kCount).all_customers(query.root);
   std::int64_t count = 0;
   ask(tx, "SELECT count(*) " + compiled.from_where, compiled.params, [&](const Row& row) { count = row.integer(0); });

@@ -6,6 +6,8 @@ namespace laoke::storage {
 namespace {
 
 constexpr const char* kNobody = "1 = 0";
+// The plus keeps the planner from its index: few orders are worth that way, and then segment_lists takes it.
+constexpr const char* kLastOrder = "+f.last_order_ms";
 
 const char* sign(SegmentCompare compare) {
   switch (compare) {
@@ -129,7 +131,7 @@ std::string SegmentTerms::has(const SegmentTerm& term, const std::string& custom
   switch (term.thing) {
     case SegmentThing::kPhone: return exists("phones", customer_id, "");
     case SegmentThing::kBirthday: return "f.birthday_md IS NOT NULL";
-    case SegmentThing::kOrder: return "f.last_order_ms IS NOT NULL";
+    case SegmentThing::kOrder: return std::string(kLastOrder) + " IS NOT NULL";
     case SegmentThing::kAddress: return exists("addresses", customer_id, "");
     case SegmentThing::kTag: return exists("customer_tags", customer_id, "");
     case SegmentThing::kEmail: return exists("customers", customer_id, "x.email <> ''");
@@ -152,7 +154,7 @@ std::string SegmentTerms::fact_condition(const SegmentTerm& term) {
     case SegmentField::kOptedOut: return "f.opted_out = " + parameter(term.integer);
     case SegmentField::kOrders: return "f.order_count" + std::string(sign(term.compare)) + parameter(term.integer);
     case SegmentField::kSpent: return "f.spent_minor" + std::string(sign(term.compare)) + parameter(term.integer);
-    case SegmentField::kLastOrder: return known("f.last_order_ms", during("f.last_order_ms", term.compare, *term.time));
+    case SegmentField::kLastOrder: return known(kLastOrder, during(kLastOrder, term.compare, *term.time));
     case SegmentField::kFirstOrder: return known("f.first_order_ms", during("f.first_order_ms", term.compare, *term.time));
     case SegmentField::kCreated: return during("f.created_at_ms", term.compare, *term.time);
     case SegmentField::kLastIn: return known("f.last_in_ms", during("f.last_in_ms", term.compare, *term.time));

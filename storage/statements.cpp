@@ -17,6 +17,7 @@ std::span<const Sql* const> move_statements();
 std::span<const Sql* const> order_statements();
 std::span<const Sql* const> product_statements();
 std::span<const Sql* const> purchase_statements();
+std::span<const Sql* const> segment_list_statements();
 std::span<const Sql* const> segment_name_statements();
 std::span<const Sql* const> segment_statements();
 std::span<const Sql* const> reminder_statements();
@@ -55,6 +56,7 @@ std::vector<const Sql*> all_statements() {
            order_statements(),
            product_statements(),
            purchase_statements(),
+           segment_list_statements(),
            segment_name_statements(),
            segment_statements(),
            reminder_statements(),
