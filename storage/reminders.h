@@ -26,7 +26,7 @@ bool put_reminder(Transaction& tx, const Reminder& reminder);
 bool remove_reminder(Transaction& tx, const Reminder& reminder);
 // The row with this key.
 std::optional<Reminder> get_reminder(Transaction& tx, const Reminder& key);
-// Takes at most `limit` rows due at `now_ms` off the front, in order.
+// Takes at most `limit` rows due at `now_ms` off the front, in order. The caller writes for every shop (Scope::kEveryShop).
 std::vector<Reminder> take_due_reminders(Transaction& tx, std::int64_t now_ms, int limit);
 // When the first row is due; none when the queue is empty.
 std::optional<std::int64_t> next_reminder_ms(Transaction& tx);
