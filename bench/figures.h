@@ -1,4 +1,5 @@
 #pragma once
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -39,6 +40,13 @@ inline double resident_mib() {
     std::fclose(file);
   }
   return static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE)) / (1 << 20);
+}
+
+// The most this process ever held, in MiB.
+inline double peak_mib() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
 }
 
 // In the temporary folder; TMPDIR says where (on a disk: in memory an fsync costs nothing).
