@@ -60,7 +60,7 @@ InboundEvent first_words(std::int64_t chat, std::int64_t now_ms) {
   event.key = "first:" + std::to_string(chat);
   event.external_id = std::to_string(chat);
   event.at_ms = now_ms;
-  event.display_name = "晓梅 陈";
+  event.display_name = "陈晓梅";  // as the load's own updates say, or each would rename its sender
   event.username = "chenxiaomei";
   event.language = "zh-hans";
   event.text = "你好，请问面膜还有货吗？";
