@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# Installs what building and running Laoke needs on Debian 12. Does nothing when all of it is there.
+# Installs what building and running Laoke needs on Debian 12, and the packages named as arguments (deploy/test.sh names a
+# PostgreSQL server). Does nothing when all of it is there.
 set -euo pipefail
 
 packages=(
   build-essential cmake ninja-build ccache pkg-config ca-certificates tzdata
   libcpp-httplib-dev libssl-dev zlib1g-dev libbrotli-dev
-  libsqlitecpp-dev libsqlite3-dev nlohmann-json3-dev catch2
+  libsqlitecpp-dev libsqlite3-dev libpq-dev nlohmann-json3-dev catch2
   libicu-dev libspdlog-dev libcli11-dev libtomlplusplus-dev
   libphonenumber-dev libhowardhinnant-date-dev libical-dev
   libcsv-dev libyaml-cpp-dev libkainjow-mustache-dev
+  "$@"
 )
 
 missing=()

@@ -32,14 +32,14 @@ Address address_of(const Row& row) {
 
 std::int64_t insert_address(Transaction& tx, std::int64_t shop_id, const Address& a) {
   const std::int64_t id = tx.next_id();
-  if (a.is_default) tx.execute(kOneDefault, {shop_id, a.customer_id, id});
-  tx.execute(kInsert, {shop_id, id, a.customer_id, a.recipient, a.phone, a.region, a.city, a.line, a.postcode,
+  if (a.is_default) tx.submit(kOneDefault, {shop_id, a.customer_id, id});
+  tx.submit(kInsert, {shop_id, id, a.customer_id, a.recipient, a.phone, a.region, a.city, a.line, a.postcode,
                        a.country, a.is_default, a.created_at_ms});
   return id;
 }
 
 bool update_address(Transaction& tx, std::int64_t shop_id, const Address& a) {
-  if (a.is_default) tx.execute(kOneDefault, {shop_id, a.customer_id, a.address_id});
+  if (a.is_default) tx.submit(kOneDefault, {shop_id, a.customer_id, a.address_id});
   return tx.execute(kUpdate, {shop_id, a.address_id, a.recipient, a.phone, a.region, a.city, a.line, a.postcode,
                               a.country, a.is_default}) > 0;
 }

@@ -25,7 +25,7 @@ ApiKey key_of(const Row& row) {
 
 std::int64_t insert_api_key(Transaction& tx, const ApiKey& key) {
   const std::int64_t id = tx.next_id();
-  tx.execute(kInsert, {key.shop_id, id, key.name, key.role, key.hash, key.prefix, key.created_at_ms});
+  tx.submit(kInsert, {key.shop_id, id, key.name, key.role, key.hash, key.prefix, key.created_at_ms});
   return id;
 }
 
@@ -46,7 +46,7 @@ bool revoke_api_key(Transaction& tx, std::int64_t shop_id, std::int64_t key_id, 
 }
 
 void touch_api_key(Transaction& tx, std::int64_t shop_id, std::int64_t key_id, std::int64_t now_ms) {
-  tx.execute(kTouch, {shop_id, key_id, now_ms});
+  tx.submit(kTouch, {shop_id, key_id, now_ms});
 }
 
 std::span<const Sql* const> api_key_statements() { return kAll; }

@@ -92,13 +92,13 @@ std::optional<Broadcast> get_broadcast(Transaction& tx, std::int64_t shop_id, st
 }
 
 void update_broadcast(Transaction& tx, const Broadcast& b) {
-  tx.execute(kUpdate, {b.shop_id, b.broadcast_id, b.name, b.state, b.state_before_pause, b.starts_at_ms, b.expires_at_ms,
+  tx.submit(kUpdate, {b.shop_id, b.broadcast_id, b.name, b.state, b.state_before_pause, b.starts_at_ms, b.expires_at_ms,
                        b.audience_count, b.plan_cursor, b.send_cursor, b.started_at_ms, b.finished_at_ms, b.progress, b.rrule});
   tx.raise(kBroadcastWork);
 }
 
 void set_send_cursor(Transaction& tx, std::int64_t shop_id, std::int64_t broadcast_id, std::int64_t cursor) {
-  tx.execute(kSetCursor, {shop_id, broadcast_id, cursor});
+  tx.submit(kSetCursor, {shop_id, broadcast_id, cursor});
 }
 
 std::vector<Broadcast> list_broadcasts(Transaction& tx, std::int64_t shop_id, std::int64_t before_id, int limit) {
@@ -122,7 +122,7 @@ std::optional<std::int64_t> next_start_ms(Transaction& tx) {
 
 void add_count(Transaction& tx, std::int64_t shop_id, std::int64_t broadcast_id, std::string_view state,
                std::string_view reason, std::int64_t change) {
-  tx.execute(kAddCount, {shop_id, broadcast_id, state, reason, change});
+  tx.submit(kAddCount, {shop_id, broadcast_id, state, reason, change});
 }
 
 std::vector<BroadcastCount> broadcast_counts(Transaction& tx, std::int64_t shop_id, std::int64_t broadcast_id) {

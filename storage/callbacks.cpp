@@ -80,12 +80,12 @@ std::vector<CallbackMark> old_callbacks(Transaction& tx, std::int64_t shop_id, s
 }
 
 void delete_callbacks(Transaction& tx, std::int64_t shop_id, const std::vector<CallbackMark>& marks) {
-  for (const auto& mark : marks) tx.execute(kDelete, {shop_id, mark.channel_id, mark.event_key});
+  for (const auto& mark : marks) tx.submit(kDelete, {shop_id, mark.channel_id, mark.event_key});
 }
 
 std::int64_t insert_dead_letter(Transaction& tx, std::int64_t shop_id, const DeadLetter& letter) {
   const std::int64_t id = tx.next_id();
-  tx.execute(kInsert, {shop_id, id, letter.channel_id, letter.event_key, encoded(letter.body), letter.error, letter.received_at_ms});
+  tx.submit(kInsert, {shop_id, id, letter.channel_id, letter.event_key, encoded(letter.body), letter.error, letter.received_at_ms});
   return id;
 }
 
@@ -111,7 +111,7 @@ std::int64_t count_dead_letters(Transaction& tx, std::int64_t shop_id, std::stri
 
 void settle_dead_letter(Transaction& tx, std::int64_t shop_id, std::int64_t dead_letter_id, std::string_view state,
                         std::int64_t now_ms) {
-  tx.execute(kSettle, {shop_id, dead_letter_id, state, now_ms});
+  tx.submit(kSettle, {shop_id, dead_letter_id, state, now_ms});
 }
 
 std::span<const Sql* const> callback_statements() { return kAll; }

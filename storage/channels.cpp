@@ -43,7 +43,7 @@ std::vector<ChannelRow> all(Transaction& tx, const Sql& sql, std::initializer_li
 
 std::int64_t insert_channel(Transaction& tx, const ChannelRow& channel) {
   const std::int64_t id = tx.next_id();
-  tx.execute(kInsert, {channel.shop_id, id, channel.name, channel.kind, channel.settings, channel.state, channel.state_reason,
+  tx.submit(kInsert, {channel.shop_id, id, channel.name, channel.kind, channel.settings, channel.state, channel.state_reason,
                        channel.cursor, channel.paused_until_ms, channel.created_at_ms});
   bump_config(tx, channel.shop_id);
   return id;
@@ -62,22 +62,22 @@ std::vector<ChannelRow> list_channels(Transaction& tx, std::int64_t shop_id) { r
 std::vector<ChannelRow> list_all_channels(Transaction& tx) { return all(tx, kListAll, {}); }
 
 void update_channel_settings(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id, std::string_view settings) {
-  tx.execute(kSetSettings, {shop_id, channel_id, settings});
+  tx.submit(kSetSettings, {shop_id, channel_id, settings});
   bump_config(tx, shop_id);
 }
 
 void set_channel_state(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id, std::string_view state,
                        std::string_view reason) {
-  tx.execute(kSetState, {shop_id, channel_id, state, reason});
+  tx.submit(kSetState, {shop_id, channel_id, state, reason});
   bump_config(tx, shop_id);
 }
 
 void set_channel_cursor(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id, std::string_view cursor) {
-  tx.execute(kSetCursor, {shop_id, channel_id, cursor});
+  tx.submit(kSetCursor, {shop_id, channel_id, cursor});
 }
 
 void set_channel_pause(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id, std::int64_t until_ms) {
-  tx.execute(kSetPause, {shop_id, channel_id, until_ms});
+  tx.submit(kSetPause, {shop_id, channel_id, until_ms});
 }
 
 bool delete_channel(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id) {

@@ -115,7 +115,7 @@ std::vector<Contact> contacts_of_customer(Transaction& tx, std::int64_t shop_id,
 
 std::int64_t insert_contact(Transaction& tx, std::int64_t shop_id, const Contact& contact) {
   const std::int64_t id = tx.next_id();
-  tx.execute(kInsert, {shop_id, id, contact.channel_id, contact.external_id, contact.customer_id, contact.state,
+  tx.submit(kInsert, {shop_id, id, contact.channel_id, contact.external_id, contact.customer_id, contact.state,
                        contact.display_name, contact.username, contact.language, contact.window_until_ms,
                        contact.replies_left, contact.first_seen_ms, contact.last_in_ms, contact.last_out_ms});
   return id;
@@ -127,16 +127,16 @@ bool set_contact_state(Transaction& tx, std::int64_t shop_id, std::int64_t conta
 
 void set_contact_names(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::string_view display_name,
                        std::string_view username, std::string_view language) {
-  tx.execute(kSetNames, {shop_id, contact_id, display_name, username, language});
+  tx.submit(kSetNames, {shop_id, contact_id, display_name, username, language});
 }
 
 void touch_contact_in(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::int64_t at_ms,
                       std::int64_t window_until_ms, std::int64_t replies_left) {
-  tx.execute(kTouchIn, {shop_id, contact_id, at_ms, window_until_ms, replies_left});
+  tx.submit(kTouchIn, {shop_id, contact_id, at_ms, window_until_ms, replies_left});
 }
 
 void touch_contact_out(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::int64_t at_ms) {
-  tx.execute(kTouchOut, {shop_id, contact_id, at_ms});
+  tx.submit(kTouchOut, {shop_id, contact_id, at_ms});
 }
 
 bool move_contact_address(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id,
@@ -145,7 +145,7 @@ bool move_contact_address(Transaction& tx, std::int64_t shop_id, std::int64_t co
 }
 
 void set_contact_customer(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::int64_t customer_id) {
-  tx.execute(kSetCustomer, {shop_id, contact_id, customer_id});
+  tx.submit(kSetCustomer, {shop_id, contact_id, customer_id});
 }
 
 std::span<const Sql* const> contact_statements() {

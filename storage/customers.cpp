@@ -165,7 +165,7 @@ std::optional<std::int64_t> month_day_of(std::string_view birthday) {
 std::int64_t insert_customer(Transaction& tx, std::int64_t shop_id, const Customer& customer,
                              const CustomerFacts& facts) {
   const std::int64_t id = tx.next_id();
-  tx.execute(kInsert, {shop_id, id, customer.name, customer.search_key, customer.email, customer.language,
+  tx.submit(kInsert, {shop_id, id, customer.name, customer.search_key, customer.email, customer.language,
                        customer.time_zone, customer.birthday, customer.source, customer.referrer_id,
                        customer.external_id, customer.merged_into, customer.created_at_ms, customer.updated_at_ms});
   CustomerFacts narrow = facts;
@@ -193,7 +193,7 @@ bool update_customer(Transaction& tx, std::int64_t shop_id, const Customer& c) {
   const bool there =
       tx.execute(kUpdate, {shop_id, c.customer_id, c.name, c.search_key, c.email, c.language, c.time_zone, c.birthday,
                            c.source, c.referrer_id, c.external_id, c.merged_into, c.updated_at_ms}) > 0;
-  if (there) tx.execute(kSetBirthday, {shop_id, c.customer_id, month_day_of(c.birthday)});
+  if (there) tx.submit(kSetBirthday, {shop_id, c.customer_id, month_day_of(c.birthday)});
   return there;
 }
 
@@ -242,24 +242,24 @@ std::optional<CustomerFacts> get_facts(Transaction& tx, std::int64_t shop_id, st
 }
 
 void set_order_facts(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id, const OrderFacts& facts) {
-  tx.execute(kSetOrders,
+  tx.submit(kSetOrders,
              {shop_id, customer_id, facts.last_order_ms, facts.first_order_ms, facts.order_count, facts.spent_minor});
 }
 
 void set_stage(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id, std::string_view stage) {
-  tx.execute(kSetStage, {shop_id, customer_id, stage});
+  tx.submit(kSetStage, {shop_id, customer_id, stage});
 }
 
 void set_grade(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id, std::string_view grade) {
-  tx.execute(kSetGrade, {shop_id, customer_id, grade});
+  tx.submit(kSetGrade, {shop_id, customer_id, grade});
 }
 
 void set_owner(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id, std::optional<std::int64_t> staff_id) {
-  tx.execute(kSetOwner, {shop_id, customer_id, staff_id});
+  tx.submit(kSetOwner, {shop_id, customer_id, staff_id});
 }
 
 void set_standing(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id, int standing) {
-  tx.execute(kSetStanding, {shop_id, customer_id, standing});
+  tx.submit(kSetStanding, {shop_id, customer_id, standing});
 }
 
 bool set_opted_out(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id, bool opted_out) {
@@ -267,15 +267,15 @@ bool set_opted_out(Transaction& tx, std::int64_t shop_id, std::int64_t customer_
 }
 
 void set_last_in(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id, std::int64_t at_ms) {
-  tx.execute(kSetLastIn, {shop_id, customer_id, at_ms});
+  tx.submit(kSetLastIn, {shop_id, customer_id, at_ms});
 }
 
 void set_last_out(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id, std::int64_t at_ms) {
-  tx.execute(kSetLastOut, {shop_id, customer_id, at_ms});
+  tx.submit(kSetLastOut, {shop_id, customer_id, at_ms});
 }
 
 void put_facts(Transaction& tx, std::int64_t shop_id, const CustomerFacts& f) {
-  tx.execute(kPutFacts,
+  tx.submit(kPutFacts,
              {shop_id, f.customer_id, f.standing, f.opted_out, f.stage, f.grade, f.created_at_ms, f.last_order_ms,
               f.first_order_ms, f.order_count, f.spent_minor, f.last_in_ms, f.last_out_ms, f.birthday_md, f.owner_id});
 }

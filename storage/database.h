@@ -104,6 +104,12 @@ class Transaction {
   // Like execute(), for a change whose row count nobody asks for: an engine behind a network sends it along with the
   // next statement instead of waiting for an answer. Its error, if any, is thrown by a later call or by the commit.
   virtual void submit(const Sql& sql, std::span<const Param> params) { execute(sql, params); }
+  // execute() once for each row of parameters; the rows changed in all. An engine behind a network waits once for all.
+  virtual std::int64_t execute_each(const Sql& sql, std::span<const std::vector<Param>> rows) {
+    std::int64_t changed = 0;
+    for (const auto& params : rows) changed += execute(sql, params);
+    return changed;
+  }
   // A number no row of this database has yet: positive, rising within a node, below 2^53.
   virtual std::int64_t next_id() = 0;
   virtual bool writable() const = 0;
@@ -172,7 +178,7 @@ class Database {
   // Looks through the whole database; one line per fault found, none when it is sound.
   virtual std::vector<std::string> check() = 0;
   virtual int schema_version() = 0;
-  virtual std::string describe() const = 0;  // "sqlite:var/laoke.db"
+  virtual std::string describe() const = 0;  // "sqlite:var/laoke.db"; never holds a password
 
  protected:
   virtual void run_read(const std::function<void(Transaction&)>& body) = 0;
@@ -193,11 +199,12 @@ class Database {
 };
 
 struct DatabaseOptions {
-  std::string url = "sqlite:var/laoke.db";  // sqlite:FILE
+  std::string url = "sqlite:var/laoke.db";  // sqlite:FILE or postgresql://user:password@host:port/name
   int readers = 4;                          // read connections kept open
   int writer_cache_kib = 16 * 1024, reader_cache_kib = 2 * 1024;
   bool group_commit = true;                 // false: one transaction per closure (only the benchmark asks for it)
   bool migrate = true;                      // bring an older schema up to date
+  int patience_ms = 5'000;                  // how long one call waits for a database server that is away
 };
 
 // Opens, migrates and checks every statement. Throws StorageError that says what to do.

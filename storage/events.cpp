@@ -17,7 +17,7 @@ constexpr const Sql* kAll[] = {&kInsert, &kList};
 std::int64_t insert_event(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id, std::string_view kind,
                           std::int64_t at_ms, std::string_view data) {
   const std::int64_t id = tx.next_id();
-  tx.execute(kInsert, {shop_id, customer_id, id, kind, at_ms, data});
+  tx.submit(kInsert, {shop_id, customer_id, id, kind, at_ms, data});
   return id;
 }
 

@@ -34,11 +34,11 @@ std::optional<IdempotentAnswer> find_idempotent_answer(Transaction& tx, std::int
 
 void store_idempotent_answer(Transaction& tx, std::int64_t shop_id, std::string_view key, std::int64_t status,
                              std::string_view body) {
-  tx.execute(kStore, {shop_id, key, status, body});
+  tx.submit(kStore, {shop_id, key, status, body});
 }
 
 void release_idempotency_key(Transaction& tx, std::int64_t shop_id, std::string_view key) {
-  tx.execute(kRelease, {shop_id, key});
+  tx.submit(kRelease, {shop_id, key});
 }
 
 std::int64_t purge_idempotency_keys(Transaction& tx, std::int64_t shop_id, std::int64_t before_ms) {

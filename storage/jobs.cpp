@@ -30,12 +30,12 @@ std::vector<Job> many(Transaction& tx, const Sql& sql, std::initializer_list<Par
 
 std::int64_t insert_job(Transaction& tx, const Job& job) {
   const std::int64_t id = tx.next_id();
-  tx.execute(kInsert, {job.shop_id, id, job.kind, job.state, job.done, job.total, job.data, job.error, job.created_at_ms, job.updated_at_ms});
+  tx.submit(kInsert, {job.shop_id, id, job.kind, job.state, job.done, job.total, job.data, job.error, job.created_at_ms, job.updated_at_ms});
   return id;
 }
 
 void update_job(Transaction& tx, const Job& job) {
-  tx.execute(kUpdate, {job.shop_id, job.job_id, job.state, job.done, job.total, job.data, job.error, job.updated_at_ms});
+  tx.submit(kUpdate, {job.shop_id, job.job_id, job.state, job.done, job.total, job.data, job.error, job.updated_at_ms});
 }
 
 std::optional<Job> get_job(Transaction& tx, std::int64_t shop_id, std::int64_t job_id) {

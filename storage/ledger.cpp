@@ -144,9 +144,10 @@ bool plan_delivery(Transaction& tx, std::int64_t shop_id, const Delivery& delive
 std::int64_t plan_broadcast_slice(Transaction& tx, std::int64_t shop_id, std::int64_t broadcast_id,
                                   std::span<const std::int64_t> customers, const std::string& klass,
                                   std::int64_t due_at_ms, std::int64_t expires_at_ms) {
-  std::int64_t planned = 0;
-  for (const auto customer : customers)
-    planned += tx.execute(kInsertPlanned, {shop_id, broadcast_id, customer, klass, due_at_ms, expires_at_ms});
+  std::vector<std::vector<Param>> rows;
+  rows.reserve(customers.size());
+  for (const auto customer : customers) rows.push_back({shop_id, broadcast_id, customer, klass, due_at_ms, expires_at_ms});
+  const auto planned = tx.execute_each(kInsertPlanned, rows);
   tx.raise(kSendWork);
   return planned;
 }
@@ -167,7 +168,7 @@ std::optional<Delivery> get_delivery(Transaction& tx, std::int64_t shop_id, cons
 
 void update_delivery(Transaction& tx, std::int64_t shop_id, const Delivery& delivery) {
   const auto& key = delivery.key;
-  tx.execute(kUpdate, {shop_id, key.source, key.source_id, key.customer_id, key.cause, delivery.state, delivery.reason,
+  tx.submit(kUpdate, {shop_id, key.source, key.source_id, key.customer_id, key.cause, delivery.state, delivery.reason,
                        delivery.contact_id, delivery.due_at_ms, delivery.attempts, delivery.platform_message_id,
                        delivery.updated_at_ms});
 }
@@ -209,13 +210,13 @@ std::vector<Delivery> list_deliveries(Transaction& tx, std::int64_t shop_id, std
 }
 
 void enqueue(Transaction& tx, const QueueRow& row) {
-  tx.execute(kEnqueue, {row.channel_id, static_cast<std::int64_t>(row.lane), row.due_at_ms, row.shop_id, row.key.source,
+  tx.submit(kEnqueue, {row.channel_id, static_cast<std::int64_t>(row.lane), row.due_at_ms, row.shop_id, row.key.source,
                         row.key.source_id, row.key.customer_id, row.key.cause});
   tx.raise(kSendWork);
 }
 
 void dequeue(Transaction& tx, const QueueRow& row) {
-  tx.execute(kDequeue, {row.channel_id, static_cast<std::int64_t>(row.lane), row.due_at_ms, row.shop_id, row.key.source,
+  tx.submit(kDequeue, {row.channel_id, static_cast<std::int64_t>(row.lane), row.due_at_ms, row.shop_id, row.key.source,
                         row.key.source_id, row.key.customer_id, row.key.cause});
 }
 
@@ -238,7 +239,7 @@ std::optional<std::int64_t> next_due_ms(Transaction& tx, std::span<const std::in
 }
 
 void add_in_flight(Transaction& tx, const InFlight& row) {
-  tx.execute(kAddInFlight, {row.shop_id, row.key.source, row.key.source_id, row.key.customer_id, row.key.cause,
+  tx.submit(kAddInFlight, {row.shop_id, row.key.source, row.key.source_id, row.key.customer_id, row.key.cause,
                             row.channel_id, row.node, row.since_ms});
 }
 
@@ -255,11 +256,11 @@ std::vector<InFlight> list_in_flight(Transaction& tx) {
 }
 
 void add_marketing_sent(Transaction& tx, std::int64_t shop_id, const DeliveryKey& key, std::int64_t at_ms) {
-  tx.execute(kAddMarketing, {shop_id, key.customer_id, at_ms, key.source, key.source_id});
+  tx.submit(kAddMarketing, {shop_id, key.customer_id, at_ms, key.source, key.source_id});
 }
 
 void remove_marketing_sent(Transaction& tx, std::int64_t shop_id, const DeliveryKey& key) {
-  tx.execute(kRemoveMarketing, {shop_id, key.customer_id, key.source, key.source_id});
+  tx.submit(kRemoveMarketing, {shop_id, key.customer_id, key.source, key.source_id});
 }
 
 std::vector<std::int64_t> marketing_sent_since(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id,
@@ -276,7 +277,7 @@ std::vector<std::int64_t> customers_with_old_marketing(Transaction& tx, std::int
 }
 
 void forget_old_marketing(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id, std::int64_t before_ms) {
-  tx.execute(kForgetMarketing, {shop_id, customer_id, before_ms});
+  tx.submit(kForgetMarketing, {shop_id, customer_id, before_ms});
 }
 
 std::span<const Sql* const> ledger_statements() { return kAll; }

@@ -95,7 +95,7 @@ const Mover& mover_of(Belonging what) {
 
 std::int64_t insert_merge(Transaction& tx, std::int64_t shop_id, const Merge& merge) {
   const std::int64_t id = tx.next_id();
-  tx.execute(kInsert, {shop_id, id, merge.kept_id, merge.merged_id, merge.moved, merge.staff_id, merge.at_ms});
+  tx.submit(kInsert, {shop_id, id, merge.kept_id, merge.merged_id, merge.moved, merge.staff_id, merge.at_ms});
   return id;
 }
 
@@ -141,23 +141,23 @@ std::vector<std::int64_t> move_all(Transaction& tx, std::int64_t shop_id, Belong
                                    std::int64_t to_id) {
   std::vector<std::int64_t> ids;
   tx.query(mover_of(what).ids, {shop_id, from_id}, [&](const Row& row) { ids.push_back(row.integer(0)); });
-  if (!ids.empty()) tx.execute(mover_of(what).all, {shop_id, from_id, to_id});
+  if (!ids.empty()) tx.submit(mover_of(what).all, {shop_id, from_id, to_id});
   return ids;
 }
 
 void move_one(Transaction& tx, std::int64_t shop_id, Belonging what, std::int64_t id, std::int64_t from_id,
               std::int64_t to_id) {
-  tx.execute(mover_of(what).one, {shop_id, from_id, to_id, id});
+  tx.submit(mover_of(what).one, {shop_id, from_id, to_id, id});
 }
 
 void move_messages_of_contact(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::int64_t from_id,
                               std::int64_t to_id) {
-  tx.execute(kMessages, {shop_id, from_id, to_id, contact_id});
+  tx.submit(kMessages, {shop_id, from_id, to_id, contact_id});
 }
 
 void move_purchases_of_order(Transaction& tx, std::int64_t shop_id, std::int64_t order_id, std::int64_t from_id,
                              std::int64_t to_id) {
-  tx.execute(kPurchases, {shop_id, from_id, to_id, order_id});
+  tx.submit(kPurchases, {shop_id, from_id, to_id, order_id});
 }
 
 bool move_phone(Transaction& tx, std::int64_t shop_id, std::string_view phone, std::int64_t from_id,

@@ -31,7 +31,7 @@ constexpr const Sql* kAll[] = {&kInsert, &kList, &kEdit, &kLink, &kFindLink};
 
 std::int64_t insert_message(Transaction& tx, std::int64_t shop_id, const MessageRow& message) {
   const std::int64_t id = tx.next_id();
-  tx.execute(kInsert, {shop_id, id, message.customer_id, message.contact_id, message.direction, message.kind, message.text,
+  tx.submit(kInsert, {shop_id, id, message.customer_id, message.contact_id, message.direction, message.kind, message.text,
                        message.media, message.platform_message_id, message.delivery_key, message.at_ms});
   return id;
 }
@@ -54,7 +54,7 @@ bool edit_message(Transaction& tx, std::int64_t shop_id, std::int64_t customer_i
 
 void link_message(Transaction& tx, std::int64_t shop_id, std::int64_t staff_contact_id,
                   std::string_view platform_message_id, const MessageLink& link, std::int64_t at_ms) {
-  tx.execute(kLink, {shop_id, staff_contact_id, platform_message_id, link.customer_id, link.about_contact_id, at_ms});
+  tx.submit(kLink, {shop_id, staff_contact_id, platform_message_id, link.customer_id, link.about_contact_id, at_ms});
 }
 
 std::optional<MessageLink> find_link(Transaction& tx, std::int64_t shop_id, std::int64_t staff_contact_id,

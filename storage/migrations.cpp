@@ -23,13 +23,13 @@ int current_version(SqliteConnection& connection) {
   return connection.handle().execAndGet("SELECT coalesce(max(version), 0) FROM schema_version").getInt();
 }
 
-void apply(SqliteConnection& connection, const embedded::File& migration) {
+void apply(SqliteConnection& connection, const Migration& migration) {
   connection.run("BEGIN IMMEDIATE");
   try {
     // Another process may have been first.
-    if (current_version(connection) < number_of(migration)) {
+    if (current_version(connection) < migration.number) {
       connection.run(in_sqlite_dialect(migration.text).c_str());
-      connection.run(("INSERT INTO schema_version VALUES (" + std::to_string(number_of(migration)) +
+      connection.run(("INSERT INTO schema_version VALUES (" + std::to_string(migration.number) +
                       ", CAST(strftime('%s','now') AS INTEGER) * 1000)").c_str());
     }
     connection.run("COMMIT");
@@ -41,10 +41,9 @@ void apply(SqliteConnection& connection, const embedded::File& migration) {
 
 }  // namespace
 
-int migrate_sqlite(SqliteConnection& connection, bool allowed) {
-  const auto migrations = embedded::embedded_migrations();
-  const int newest = number_of(migrations.back());
-  int version = current_version(connection);
+std::vector<Migration> migrations_after(int version, bool allowed) {
+  const auto files = embedded::embedded_migrations();
+  const int newest = number_of(files.back());
   if (version > newest)
     throw StorageError(StorageFault::kNewerSchema,
                        "database: its schema is version " + std::to_string(version) + ", this program knows " +
@@ -52,10 +51,17 @@ int migrate_sqlite(SqliteConnection& connection, bool allowed) {
   if (version < newest && !allowed)
     throw StorageError(StorageFault::kOther, "database: schema version " + std::to_string(version) +
                                                  " is older than " + std::to_string(newest) + "; run 'laoke migrate'");
-  for (const auto& migration : migrations) {
-    if (number_of(migration) <= version) continue;
+  std::vector<Migration> needed;
+  for (const auto& file : files)
+    if (number_of(file) > version) needed.push_back({number_of(file), file.text});
+  return needed;
+}
+
+int migrate_sqlite(SqliteConnection& connection, bool allowed) {
+  int version = current_version(connection);
+  for (const auto& migration : migrations_after(version, allowed)) {
     apply(connection, migration);
-    version = number_of(migration);
+    version = migration.number;
   }
   return version;
 }

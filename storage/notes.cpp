@@ -16,7 +16,7 @@ constexpr const Sql* kAll[] = {&kInsert, &kRemove, &kOfCustomer};
 
 std::int64_t insert_note(Transaction& tx, std::int64_t shop_id, const Note& note) {
   const std::int64_t id = tx.next_id();
-  tx.execute(kInsert, {shop_id, id, note.customer_id, note.text, note.staff_id, note.created_at_ms});
+  tx.submit(kInsert, {shop_id, id, note.customer_id, note.text, note.staff_id, note.created_at_ms});
   return id;
 }
 

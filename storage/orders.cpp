@@ -69,13 +69,13 @@ std::int64_t upper(std::int64_t before_id) { return before_id > 0 ? before_id : 
 }  // namespace
 
 void insert_order(Transaction& tx, std::int64_t shop_id, const Order& o, const std::vector<OrderItem>& items) {
-  tx.execute(kInsert, {shop_id,           o.order_id,       o.number,          o.customer_id,     o.state,          o.currency,
+  tx.submit(kInsert, {shop_id,           o.order_id,       o.number,          o.customer_id,     o.state,          o.currency,
                        o.total_minor,     o.recipient,      o.phone,           o.address,         o.note,           o.source,
                        o.external_id,     o.created_at_ms,  o.placed_at_ms,    o.paid_at_ms,      o.shipped_at_ms,
                        o.delivered_at_ms, o.completed_at_ms, o.cancelled_at_ms, o.refunded_at_ms, o.version});
   std::int64_t line_no = 0;
   for (const auto& item : items)
-    tx.execute(kInsertItem,
+    tx.submit(kInsertItem,
                {shop_id, o.order_id, ++line_no, item.product_id, item.name, item.quantity, item.unit_price_minor});
 }
 

@@ -52,13 +52,13 @@ std::string containing(std::string_view text) {
 
 std::int64_t insert_product(Transaction& tx, std::int64_t shop_id, const Product& p) {
   const std::int64_t id = tx.next_id();
-  tx.execute(kInsert, {shop_id, id, p.sku, p.name, p.search_key, p.family, p.price_minor, p.currency, p.usage_days, p.care,
+  tx.submit(kInsert, {shop_id, id, p.sku, p.name, p.search_key, p.family, p.price_minor, p.currency, p.usage_days, p.care,
                        p.care_after_days, p.active, p.created_at_ms});
   return id;
 }
 
 void update_product(Transaction& tx, std::int64_t shop_id, const Product& p) {
-  tx.execute(kUpdate, {shop_id, p.product_id, p.sku, p.name, p.search_key, p.family, p.price_minor, p.currency, p.usage_days,
+  tx.submit(kUpdate, {shop_id, p.product_id, p.sku, p.name, p.search_key, p.family, p.price_minor, p.currency, p.usage_days,
                        p.care, p.care_after_days, p.active});
 }
 

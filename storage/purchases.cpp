@@ -30,12 +30,12 @@ std::vector<Purchase> many(Transaction& tx, const Sql& sql, std::initializer_lis
 }  // namespace
 
 void add_purchase(Transaction& tx, std::int64_t shop_id, const Purchase& p) {
-  tx.execute(kAdd, {shop_id, p.product_id, p.customer_id, p.order_id, p.quantity, p.at_ms});
+  tx.submit(kAdd, {shop_id, p.product_id, p.customer_id, p.order_id, p.quantity, p.at_ms});
 }
 
 void remove_purchase(Transaction& tx, std::int64_t shop_id, std::int64_t product_id, std::int64_t customer_id,
                      std::int64_t order_id) {
-  tx.execute(kRemove, {shop_id, product_id, customer_id, order_id});
+  tx.submit(kRemove, {shop_id, product_id, customer_id, order_id});
 }
 
 std::vector<Purchase> list_purchases(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id,

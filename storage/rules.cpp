@@ -30,7 +30,7 @@ RuleRow rule_of(const Row& row) {
 std::int64_t insert_rule(Transaction& tx, std::int64_t shop_id, const RuleRow& rule) {
   if (find_rule(tx, shop_id, rule.name)) throw StorageError(StorageFault::kConstraint, "rule '" + rule.name + "' exists already");
   const std::int64_t id = tx.next_id();
-  tx.execute(kInsert, {shop_id, id, rule.name, rule.version, rule.enabled, rule.stock, rule.trigger_on, rule.definition, rule.updated_at_ms});
+  tx.submit(kInsert, {shop_id, id, rule.name, rule.version, rule.enabled, rule.stock, rule.trigger_on, rule.definition, rule.updated_at_ms});
   return id;
 }
 

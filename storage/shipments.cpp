@@ -32,16 +32,16 @@ std::vector<Shipment> many(Transaction& tx, const Sql& sql, std::initializer_lis
 }  // namespace
 
 void insert_shipment(Transaction& tx, std::int64_t shop_id, const Shipment& s) {
-  tx.execute(kInsert, {shop_id, s.order_id, s.shipment_id, s.carrier, s.tracking_no, s.state, s.shipped_at_ms,
+  tx.submit(kInsert, {shop_id, s.order_id, s.shipment_id, s.carrier, s.tracking_no, s.state, s.shipped_at_ms,
                        s.delivered_at_ms, s.updated_at_ms});
 }
 
 void update_shipment(Transaction& tx, std::int64_t shop_id, const Shipment& s) {
-  tx.execute(kUpdate, {shop_id, s.order_id, s.shipment_id, s.state, s.delivered_at_ms, s.updated_at_ms});
+  tx.submit(kUpdate, {shop_id, s.order_id, s.shipment_id, s.state, s.delivered_at_ms, s.updated_at_ms});
 }
 
 void delete_shipment(Transaction& tx, std::int64_t shop_id, std::int64_t order_id, std::int64_t shipment_id) {
-  tx.execute(kDelete, {shop_id, order_id, shipment_id});
+  tx.submit(kDelete, {shop_id, order_id, shipment_id});
 }
 
 std::optional<Shipment> get_shipment(Transaction& tx, std::int64_t shop_id, std::int64_t order_id, std::int64_t shipment_id) {

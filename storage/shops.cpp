@@ -53,19 +53,19 @@ std::int64_t insert_shop(Transaction& tx, const Shop& shop) {
   tx.query(kSlugTaken, {shop.slug}, [&](const Row&) { taken = true; });
   if (taken) throw StorageError(StorageFault::kConstraint, "shop '" + shop.slug + "' exists already");
   const std::int64_t id = tx.next_id();
-  tx.execute(kInsert, {id, shop.slug, shop.name, shop.time_zone, shop.language, shop.currency, shop.country,
+  tx.submit(kInsert, {id, shop.slug, shop.name, shop.time_zone, shop.language, shop.currency, shop.country,
                        shop.settings, shop.created_at_ms});
   tx.raise(kConfigChange);
   return id;
 }
 
 void update_shop(Transaction& tx, const Shop& shop) {
-  tx.execute(kUpdate, {shop.shop_id, shop.name, shop.time_zone, shop.language, shop.currency, shop.country, shop.settings});
+  tx.submit(kUpdate, {shop.shop_id, shop.name, shop.time_zone, shop.language, shop.currency, shop.country, shop.settings});
   tx.raise(kConfigChange);
 }
 
 void bump_config(Transaction& tx, std::int64_t shop_id) {
-  tx.execute(kBump, {shop_id});
+  tx.submit(kBump, {shop_id});
   tx.raise(kConfigChange);
 }
 

@@ -3,7 +3,6 @@
 #include <SQLiteCpp/Backup.h>
 #include <sqlite3.h>
 
-#include <atomic>
 #include <filesystem>
 
 #include "storage/migrations.h"
@@ -12,24 +11,9 @@
 namespace laoke::storage {
 namespace {
 
-constexpr std::size_t kMaxBatch = 256;  // closures in one commit; keeps a commit under some 20 ms
 constexpr int kBackupPagesPerStep = 1000;
 
 }  // namespace
-
-// Lives on the stack of the thread that waits for it.
-struct SqliteDatabase::Pending {
-  const std::function<void(Transaction&)>& body;
-  std::exception_ptr error;
-  // An int and no bool: libstdc++ waits on an int with a futex of its own, on anything else with one of 16 that all
-  // waiters share, and each commit would wake every one of them for every other.
-  std::atomic<int> done{0};
-
-  void finish() {
-    done.store(1, std::memory_order_release);
-    done.notify_one();
-  }
-};
 
 // A read connection taken from the pool for one unit of work.
 class SqliteDatabase::Reader {
@@ -75,21 +59,14 @@ SqliteDatabase::SqliteDatabase(const DatabaseOptions& options)
   writer_ = std::make_unique<SqliteConnection>(file_, true, options_.writer_cache_kib);
   schema_version_ = migrate_sqlite(*writer_, options_.migrate);
   for (const Sql* sql : all_statements()) writer_->prepare(*sql);
-  thread_ = std::thread([this] { writer_loop(); });
+  commits_ = std::make_unique<GroupCommit>(static_cast<WriterEngine&>(*this), options.group_commit ? kMaxBatch : 1,
+                                           std::chrono::milliseconds(options.patience_ms));
 }
 
-SqliteDatabase::~SqliteDatabase() {
-  {
-    const std::lock_guard lock(queue_mutex_);
-    stopping_ = true;
-  }
-  queue_filled_.notify_all();
-  thread_.join();
-}
+SqliteDatabase::~SqliteDatabase() = default;
 
 void SqliteDatabase::set_commit_listener(std::function<void(unsigned)> listener) {
-  const std::lock_guard lock(queue_mutex_);
-  listener_ = std::move(listener);
+  commits_->set_commit_listener(std::move(listener));
 }
 
 void SqliteDatabase::run_read(const std::function<void(Transaction&)>& body) {
@@ -104,96 +81,26 @@ void SqliteDatabase::run_read(const std::function<void(Transaction&)>& body) {
   (*reader).run("COMMIT");
 }
 
-void SqliteDatabase::run_write(const std::function<void(Transaction&)>& body, Lane lane, Scope) {
-  Pending pending{body, nullptr, {}};
-  {
-    const std::lock_guard lock(queue_mutex_);
-    if (stopping_) throw StorageError(StorageFault::kUnavailable, "database: the program is stopping");
-    (lane == Lane::kBulk ? bulk_ : interactive_).push_back(&pending);
-  }
-  queue_filled_.notify_one();
-  pending.done.wait(0, std::memory_order_acquire);
-  if (pending.error) std::rethrow_exception(pending.error);
+void SqliteDatabase::run_write(const std::function<void(Transaction&)>& body, Lane lane, Scope scope) {
+  commits_->run(body, lane, scope);
 }
 
-bool SqliteDatabase::take_batch(std::vector<Pending*>& batch) {
-  std::unique_lock lock(queue_mutex_);
-  queue_filled_.wait(lock, [this] { return stopping_ || !interactive_.empty() || !bulk_.empty(); });
-  const std::size_t most = options_.group_commit ? kMaxBatch : 1;
-  while (!interactive_.empty() && batch.size() < most) {
-    batch.push_back(interactive_.front());
-    interactive_.pop_front();
-  }
-  if (!bulk_.empty() && batch.size() < most) {
-    batch.push_back(bulk_.front());
-    bulk_.pop_front();
-  }
-  return !batch.empty();
-}
-
-void SqliteDatabase::writer_loop() {
-  std::vector<Pending*> batch;
-  while (take_batch(batch)) {
-    writer_->forget_signals();
-    run_batch(batch);
-    tell_listener(writer_->signals());
-    for (Pending* pending : batch) pending->finish();
-    batch.clear();
+void SqliteDatabase::begin(std::span<const Scope>, Deadline) {
+  try {
+    writer_->run("BEGIN IMMEDIATE");
+  } catch (const StorageError& error) {
+    throw FailsAll(error.fault(), error.what());
   }
 }
 
-void SqliteDatabase::tell_listener(unsigned signals) {
-  if (signals == kNothing) return;
-  std::function<void(unsigned)> listener;
-  {
-    const std::lock_guard lock(queue_mutex_);
-    listener = listener_;
-  }
-  if (listener) listener(signals);
-}
+void SqliteDatabase::commit(Deadline) { writer_->run("COMMIT"); }
 
-void SqliteDatabase::roll_back() {
+void SqliteDatabase::roll_back() noexcept {
   writer_->forget_ids();
-  writer_->forget_signals();
   try {
     writer_->run("ROLLBACK");
   } catch (const StorageError&) {
     // SQLite already rolled back by itself (disk full, I/O error): there is nothing left to undo.
-  }
-}
-
-// The usual way is without savepoints: they cost more than the rare second run after a failure.
-void SqliteDatabase::run_batch(const std::vector<Pending*>& batch) {
-  try {
-    writer_->run("BEGIN IMMEDIATE");
-  } catch (...) {
-    for (Pending* pending : batch) pending->error = std::current_exception();
-    return;
-  }
-  try {
-    for (Pending* pending : batch) pending->body(*writer_);
-    writer_->run("COMMIT");
-  } catch (...) {
-    roll_back();
-    if (batch.size() == 1)
-      batch.front()->error = std::current_exception();
-    else
-      run_each_alone(batch);
-  }
-}
-
-void SqliteDatabase::run_each_alone(const std::vector<Pending*>& batch) {
-  for (Pending* pending : batch) {
-    const unsigned before = writer_->signals();
-    try {
-      writer_->run("BEGIN IMMEDIATE");
-      pending->body(*writer_);
-      writer_->run("COMMIT");
-    } catch (...) {
-      pending->error = std::current_exception();
-      roll_back();
-      writer_->raise(static_cast<Signal>(before));
-    }
   }
 }
 
@@ -223,12 +130,6 @@ std::vector<std::string> SqliteDatabase::check() {
     if (row.text(0) != "ok") faults.push_back(row.string(0));
   });
   return faults;
-}
-
-std::unique_ptr<Database> open_database(const DatabaseOptions& options) {
-  if (options.url.starts_with("sqlite:") && options.url.size() > 7) return std::make_unique<SqliteDatabase>(options);
-  throw StorageError(StorageFault::kUnavailable,
-                     "database: '" + options.url + "' is not understood; allowed is sqlite:FILE, for example sqlite:var/laoke.db");
 }
 
 }  // namespace laoke::storage

@@ -84,7 +84,7 @@ std::optional<UndoEntry> one_undo(Transaction& tx, const Sql& sql, std::initiali
 
 std::int64_t insert_staff(Transaction& tx, std::int64_t shop_id, const Staff& staff) {
   const std::int64_t id = tx.next_id();
-  tx.execute(kInsert, {shop_id, id, staff.name, staff.role, staff.language, staff.active, staff.pairing_hash,
+  tx.submit(kInsert, {shop_id, id, staff.name, staff.role, staff.language, staff.active, staff.pairing_hash,
                        staff.pairing_expires_ms, staff.created_at_ms});
   return id;
 }
@@ -109,7 +109,7 @@ bool update_staff(Transaction& tx, std::int64_t shop_id, const Staff& staff) {
 
 void set_pairing(Transaction& tx, std::int64_t shop_id, std::int64_t staff_id, std::string_view hash,
                  std::int64_t expires_ms) {
-  tx.execute(kSetPairing, {shop_id, staff_id, hash, expires_ms});
+  tx.submit(kSetPairing, {shop_id, staff_id, hash, expires_ms});
 }
 
 std::optional<Staff> find_staff_by_pairing(Transaction& tx, std::int64_t shop_id, std::string_view hash) {
@@ -119,7 +119,7 @@ std::optional<Staff> find_staff_by_pairing(Transaction& tx, std::int64_t shop_id
 
 void pair_contact(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::int64_t staff_id,
                   std::int64_t now_ms) {
-  tx.execute(kPair, {shop_id, contact_id, staff_id, now_ms});
+  tx.submit(kPair, {shop_id, contact_id, staff_id, now_ms});
 }
 
 bool unpair_contact(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id) {
@@ -139,7 +139,7 @@ std::vector<StaffContact> staff_contacts(Transaction& tx, std::int64_t shop_id, 
 }
 
 void set_dialog(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::string_view dialog) {
-  tx.execute(kSetDialog, {shop_id, contact_id, dialog});
+  tx.submit(kSetDialog, {shop_id, contact_id, dialog});
 }
 
 PairingAttempts pairing_attempts(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id) {
@@ -149,13 +149,13 @@ PairingAttempts pairing_attempts(Transaction& tx, std::int64_t shop_id, std::int
 }
 
 void set_pairing_attempts(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, PairingAttempts attempts) {
-  tx.execute(kSetAttempts, {shop_id, contact_id, attempts.failures, attempts.last_ms});
+  tx.submit(kSetAttempts, {shop_id, contact_id, attempts.failures, attempts.last_ms});
 }
 
 std::int64_t insert_undo(Transaction& tx, std::int64_t shop_id, std::int64_t staff_id, std::int64_t now_ms,
                          std::string_view action) {
   const std::int64_t id = tx.next_id();
-  tx.execute(kInsertUndo, {shop_id, id, staff_id, now_ms, action});
+  tx.submit(kInsertUndo, {shop_id, id, staff_id, now_ms, action});
   return id;
 }
 

@@ -62,20 +62,20 @@ Tag find_or_create_tag(Transaction& tx, std::int64_t shop_id, std::string_view n
     return *tag;
   }
   const std::int64_t id = tx.next_id();
-  tx.execute(kInsert, {shop_id, id, name, group, now_ms});
+  tx.submit(kInsert, {shop_id, id, name, group, now_ms});
   return {id, std::string(name), std::string(group), 0, now_ms};
 }
 
 bool add_tag(Transaction& tx, std::int64_t shop_id, std::int64_t tag_id, std::int64_t customer_id,
              std::int64_t now_ms) {
   if (tx.execute(kAdd, {shop_id, tag_id, customer_id, now_ms}) == 0) return false;
-  tx.execute(kCount, {shop_id, tag_id, 1});
+  tx.submit(kCount, {shop_id, tag_id, 1});
   return true;
 }
 
 bool remove_tag(Transaction& tx, std::int64_t shop_id, std::int64_t tag_id, std::int64_t customer_id) {
   if (tx.execute(kRemove, {shop_id, tag_id, customer_id}) == 0) return false;
-  tx.execute(kCount, {shop_id, tag_id, -1});
+  tx.submit(kCount, {shop_id, tag_id, -1});
   return true;
 }
 
@@ -92,7 +92,7 @@ std::vector<Tag> list_tags(Transaction& tx, std::int64_t shop_id) {
 }
 
 void set_tag_group(Transaction& tx, std::int64_t shop_id, std::int64_t tag_id, std::string_view group) {
-  tx.execute(kSetGroup, {shop_id, tag_id, group});
+  tx.submit(kSetGroup, {shop_id, tag_id, group});
 }
 
 bool rename_tag(Transaction& tx, std::int64_t shop_id, std::int64_t tag_id, std::string_view name) {
@@ -100,7 +100,7 @@ bool rename_tag(Transaction& tx, std::int64_t shop_id, std::int64_t tag_id, std:
 }
 
 bool delete_tag(Transaction& tx, std::int64_t shop_id, std::int64_t tag_id) {
-  tx.execute(kDeleteUses, {shop_id, tag_id});
+  tx.submit(kDeleteUses, {shop_id, tag_id});
   return tx.execute(kDelete, {shop_id, tag_id}) > 0;
 }
 

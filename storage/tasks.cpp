@@ -32,7 +32,7 @@ bool insert_task(Transaction& tx, std::int64_t shop_id, const Task& t) {
 
 void set_task_state(Transaction& tx, std::int64_t shop_id, std::int64_t task_id, std::string_view state,
                     std::optional<std::int64_t> done_at_ms) {
-  tx.execute(kSetState, {shop_id, task_id, state, done_at_ms});
+  tx.submit(kSetState, {shop_id, task_id, state, done_at_ms});
 }
 
 std::optional<Task> get_task(Transaction& tx, std::int64_t shop_id, std::int64_t task_id) {

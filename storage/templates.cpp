@@ -53,7 +53,7 @@ std::vector<TemplateRow> rows_of(Transaction& tx, const Sql& sql, std::initializ
 
 std::int64_t insert_template(Transaction& tx, std::int64_t shop_id, const TemplateRow& row) {
   const std::int64_t version = newest_template_version(tx, shop_id, row.name) + 1;
-  tx.execute(kInsert, {shop_id, row.name, row.language, row.channel_kind, version, row.body, row.extras, row.stock,
+  tx.submit(kInsert, {shop_id, row.name, row.language, row.channel_kind, version, row.body, row.extras, row.stock,
                        row.retired, row.created_at_ms});
   return version;
 }

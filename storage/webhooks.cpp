@@ -88,7 +88,7 @@ WebhookCall call_of(const Row& row) {
 
 std::int64_t insert_webhook_endpoint(Transaction& tx, std::int64_t shop_id, const WebhookEndpoint& endpoint) {
   const std::int64_t id = tx.next_id();
-  tx.execute(kInsertEndpoint,
+  tx.submit(kInsertEndpoint,
              {shop_id, id, endpoint.url, endpoint.secret, endpoint.kinds, endpoint.enabled, endpoint.created_at_ms});
   return id;
 }
@@ -112,17 +112,17 @@ std::vector<WebhookEndpoint> enabled_webhook_endpoints(Transaction& tx, std::int
 }
 
 void update_webhook_endpoint(Transaction& tx, std::int64_t shop_id, const WebhookEndpoint& endpoint) {
-  tx.execute(kUpdateEndpoint,
+  tx.submit(kUpdateEndpoint,
              {shop_id, endpoint.endpoint_id, endpoint.url, endpoint.secret, endpoint.kinds, endpoint.enabled});
 }
 
 bool delete_webhook_endpoint(Transaction& tx, std::int64_t shop_id, std::int64_t endpoint_id) {
-  tx.execute(kDeleteCalls, {shop_id, endpoint_id});
+  tx.submit(kDeleteCalls, {shop_id, endpoint_id});
   return tx.execute(kDeleteEndpoint, {shop_id, endpoint_id}) > 0;
 }
 
 void enqueue_webhook(Transaction& tx, const WebhookCall& call) {
-  tx.execute(kEnqueue, {call.due_at_ms, call.shop_id, call.endpoint_id, call.event_id, call.attempts, call.body,
+  tx.submit(kEnqueue, {call.due_at_ms, call.shop_id, call.endpoint_id, call.event_id, call.attempts, call.body,
                         call.last_error});
   tx.raise(kWebhookWork);
 }
@@ -145,17 +145,17 @@ bool remove_webhook(Transaction& tx, const WebhookCall& call) {
 
 void move_webhook(Transaction& tx, const WebhookCall& call, std::int64_t due_at_ms, std::int64_t attempts,
                   std::string_view last_error) {
-  tx.execute(kMove, {call.due_at_ms, call.shop_id, call.endpoint_id, call.event_id, due_at_ms, attempts, last_error});
+  tx.submit(kMove, {call.due_at_ms, call.shop_id, call.endpoint_id, call.event_id, due_at_ms, attempts, last_error});
 }
 
 void rest_webhooks(Transaction& tx, std::int64_t shop_id, std::int64_t endpoint_id, std::int64_t now_ms,
                    std::int64_t until_ms) {
-  tx.execute(kRest, {shop_id, endpoint_id, now_ms, until_ms});
+  tx.submit(kRest, {shop_id, endpoint_id, now_ms, until_ms});
 }
 
 void give_up_webhooks(Transaction& tx, std::int64_t shop_id, std::int64_t endpoint_id, std::string_view last_error) {
-  tx.execute(kGiveUp, {shop_id, endpoint_id, kWebhookGivenUp, last_error});
-  tx.execute(kForget, {shop_id, endpoint_id, kWebhookGivenUp, kMostGivenUp});
+  tx.submit(kGiveUp, {shop_id, endpoint_id, kWebhookGivenUp, last_error});
+  tx.submit(kForget, {shop_id, endpoint_id, kWebhookGivenUp, kMostGivenUp});
 }
 
 std::vector<WebhookCall> list_given_up(Transaction& tx, std::int64_t shop_id, std::int64_t endpoint_id,

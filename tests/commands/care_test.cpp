@@ -26,7 +26,7 @@ int customers(const Program& program) { return program.run("segment preview all 
 
 }  // namespace
 
-TEST_CASE("a backup brings everything back, and what was there stays beside it", "[cli]") {
+TEST_CASE("a backup brings everything back, and what was there stays beside it", "[cli][sqlite]") {
   const Program program;
   program.write_file("p.csv", people(30));
   REQUIRE(program.run("import customers p.csv --yes").exit_code == 0);
@@ -45,7 +45,7 @@ TEST_CASE("a backup brings everything back, and what was there stays beside it",
   CHECK(customers(program) == 31);
 }
 
-TEST_CASE("a backup made while others write is whole", "[cli]") {
+TEST_CASE("a backup made while others write is whole", "[cli][sqlite]") {
   const Program program;
   program.write_file("p.csv", people(3000));
   program.run("shop list");
@@ -71,7 +71,7 @@ TEST_CASE("a backup made while others write is whole", "[cli]") {
   CHECK(laoke::storage::open_database(options)->check().empty());
 }
 
-TEST_CASE("what is no sound backup is not restored and changes nothing", "[cli]") {
+TEST_CASE("what is no sound backup is not restored and changes nothing", "[cli][sqlite]") {
   const auto [says, text] = GENERATE(table<std::string, std::string>({
       {"not a database of laoke", "hello, I am a text\n"},
       {"not a database of laoke", ""},
@@ -89,7 +89,7 @@ TEST_CASE("what is no sound backup is not restored and changes nothing", "[cli]"
   CHECK_FALSE(fs::exists(program.database() + ".before-restore"));
 }
 
-TEST_CASE("a backup that was cut off is not restored", "[cli]") {
+TEST_CASE("a backup that was cut off is not restored", "[cli][sqlite]") {
   const Program program;
   program.write_file("p.csv", people(2000));
   REQUIRE(program.run("import customers p.csv --yes").exit_code == 0);
@@ -102,7 +102,7 @@ TEST_CASE("a backup that was cut off is not restored", "[cli]") {
   CHECK_FALSE(fs::exists(program.database() + ".restoring"));
 }
 
-TEST_CASE("nothing is restored under a running server", "[cli]") {
+TEST_CASE("nothing is restored under a running server", "[cli][sqlite]") {
   const Program program;
   REQUIRE(program.run("backup saved.db").exit_code == 0);
   const laoke::DataLock server(program.file("data"));
@@ -121,7 +121,7 @@ TEST_CASE("the doctor finds a healthy shop healthy", "[cli]") {
   CHECK(ran.json()["problems"] == 0);
 }
 
-TEST_CASE("the doctor says what is wrong and what to do", "[cli]") {
+TEST_CASE("the doctor says what is wrong and what to do", "[cli][sqlite]") {
   const Program program;
   program.write_file("p.csv", people(3000));
   REQUIRE(program.run("import customers p.csv --yes").exit_code == 0);
@@ -143,7 +143,7 @@ TEST_CASE("the doctor says what is wrong and what to do", "[cli]") {
   CHECK(ran.out.find("✗ database") != std::string::npos);
 }
 
-TEST_CASE("the doctor warns of files others can read and makes nothing", "[cli]") {
+TEST_CASE("the doctor warns of files others can read and makes nothing", "[cli][sqlite]") {
   const Program program;
   const auto fresh = program.run("doctor --offline");
   CAPTURE(fresh.out);

@@ -24,7 +24,7 @@ template <class F>
 void in_shop(const Program& program, F&& work) {
   program.run("shop list");
   laoke::storage::DatabaseOptions options;
-  options.url = "sqlite:" + program.database();
+  options.url = program.url();
   const auto database = laoke::storage::open_database(options);
   database->write([&](laoke::storage::Transaction& tx) {
     const auto shop = *laoke::storage::find_shop(tx, "default");

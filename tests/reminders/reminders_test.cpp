@@ -348,7 +348,7 @@ TEST_CASE("a referral thanks the one who brought the friend, once for each frien
   });
 }
 
-TEST_CASE("one row that cannot be written does not hold up the others", "[reminders]") {
+TEST_CASE("one row that cannot be written does not hold up the others", "[reminders][sqlite]") {
   ReminderStory shop;
   shop.only({"unpaid"});
   const auto broken = shop.customer("坏"), sound = shop.customer("好");

@@ -1,6 +1,8 @@
 #include <SQLiteCpp/Database.h>
 
 #include <catch2/catch.hpp>
+#include <atomic>
+#include <set>
 #include <thread>
 
 #include "storage/database.h"
@@ -25,7 +27,7 @@ storage::Shop named(const std::string& slug) {
 
 }  // namespace
 
-TEST_CASE("a write that throws leaves nothing behind and its neighbours in the same commit stay") {
+TEST_CASE("a write that throws leaves nothing behind and its neighbours in the same commit stay", "[storage]") {
   test::TestShop shop;
   std::vector<std::thread> threads;
   std::atomic<int> refused{0};
@@ -45,7 +47,7 @@ TEST_CASE("a write that throws leaves nothing behind and its neighbours in the s
   CHECK(shop_count(shop) == 1 + 30);
 }
 
-TEST_CASE("ids stay unique when a transaction that reserved them is rolled back") {
+TEST_CASE("ids stay unique when a transaction that reserved them is rolled back", "[storage]") {
   test::TestShop shop;
   std::set<std::int64_t> seen;
   for (int round = 0; round < 5; ++round) {
@@ -62,7 +64,7 @@ TEST_CASE("ids stay unique when a transaction that reserved them is rolled back"
   }
 }
 
-TEST_CASE("signals of a committed write reach the listener, those of a failed one do not") {
+TEST_CASE("signals of a committed write reach the listener, those of a failed one do not", "[storage]") {
   test::TestShop shop;
   std::atomic<unsigned> heard{0};
   shop.db().set_commit_listener([&](unsigned signals) { heard |= signals; });
@@ -74,7 +76,7 @@ TEST_CASE("signals of a committed write reach the listener, those of a failed on
   CHECK(heard == storage::kReminderWork);
 }
 
-TEST_CASE("a database of a newer program is refused with what to do") {
+TEST_CASE("a database of a newer program is refused with what to do", "[storage][sqlite]") {
   test::TempDir dir;
   storage::DatabaseOptions options;
   options.url = "sqlite:" + dir.file("laoke.db");
@@ -86,7 +88,7 @@ TEST_CASE("a database of a newer program is refused with what to do") {
   CHECK_THROWS_WITH(storage::open_database(options), Catch::Contains("9999") && Catch::Contains("newer program"));
 }
 
-TEST_CASE("a read sees one snapshot and cannot write") {
+TEST_CASE("a read sees one snapshot and cannot write", "[storage]") {
   test::TestShop shop;
   shop.read([&](Transaction& tx) {
     const auto before = storage::list_shops(tx).size();
@@ -97,7 +99,7 @@ TEST_CASE("a read sees one snapshot and cannot write") {
   CHECK(shop_count(shop) == 2);
 }
 
-TEST_CASE("a backup taken while writes go on opens as a shop") {
+TEST_CASE("a backup taken while writes go on opens as a shop", "[storage][sqlite]") {
   test::TestShop shop;
   std::atomic<bool> stop{false};
   std::thread writer([&] {

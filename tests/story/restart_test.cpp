@@ -14,7 +14,7 @@
 #include "storage/staff.h"
 #include "tests/fakes/fake_telegram.h"
 #include "tests/support/child_process.h"
-#include "tests/support/temp_dir.h"
+#include "tests/support/test_database.h"
 
 // The program itself, as a process of its own, stopped and killed in the middle of its work.
 using namespace laoke;
@@ -48,7 +48,7 @@ class RunningShop {
   }
   std::vector<std::string> command(const std::string& listen) const {
     return {LAOKE_PROGRAM, "serve", "--data-dir", dir.path().string(), "--listen", listen, "--language", "en",
-            "--log-file", dir.file("log")};
+            "--log-file", dir.file("log"), "--database", home.url()};
   }
   std::string address() const {
     const auto& said = program->said();
@@ -115,6 +115,7 @@ class RunningShop {
   }
 
   TempDir dir;
+  TestDatabase home{dir.file("laoke.db")};
   FakeTelegram telegram;
   std::unique_ptr<ChildProcess> program;  // ends before the Telegram it talks to
 
@@ -123,11 +124,7 @@ class RunningShop {
     using namespace std::chrono;
     return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
   }
-  std::unique_ptr<storage::Database> open() const {
-    storage::DatabaseOptions options;
-    options.url = "sqlite:" + dir.file("laoke.db");
-    return storage::open_database(options);
-  }
+  std::unique_ptr<storage::Database> open() const { return storage::open_database(home.options()); }
   void prepare(storage::Transaction& tx) {
     auto shop = *storage::find_shop(tx, "default");
     ShopSettings settings;

@@ -26,7 +26,9 @@ std::string contents(const std::string& path) {
 
 Ran Program::run(const std::vector<std::string>& arguments) const {
   std::string command = "cd " + quoted(dir_.path().string()) + " && env -i PATH=/usr/bin:/bin LANG=C.UTF-8 LAOKE_LANGUAGE=" + language_ +
-                        " LAOKE_DATA_DIR=" + quoted(dir_.file("data")) + " LAOKE_LISTEN=127.0.0.1:0 " + quoted(LAOKE_PROGRAM);
+                        " LAOKE_DATA_DIR=" + quoted(dir_.file("data")) + " LAOKE_LISTEN=127.0.0.1:0 ";
+  if (on_postgres()) command += "LAOKE_DATABASE=" + quoted(url()) + " ";
+  command += quoted(LAOKE_PROGRAM);
   for (const auto& argument : arguments) command += " " + quoted(argument);
   command += " </dev/null >" + quoted(dir_.file("out.txt")) + " 2>" + quoted(dir_.file("err.txt"));
   const int status = std::system(command.c_str());

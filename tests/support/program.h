@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "tests/support/temp_dir.h"
+#include "tests/support/test_database.h"
 
 namespace laoke::test {
 
@@ -22,10 +23,12 @@ class Program {
   std::string file(const std::string& name) const { return dir_.file(name); }
   std::string write_file(const std::string& name, const std::string& text) const;
   std::string read_file(const std::string& name) const;
-  std::string database() const { return dir_.file("data/laoke.db"); }
+  std::string database() const { return dir_.file("data/laoke.db"); }  // when the tests run on SQLite
+  const std::string& url() const { return home_.url(); }
 
  private:
   TempDir dir_;
+  TestDatabase home_{dir_.file("data/laoke.db")};
   std::string language_;
 };
 

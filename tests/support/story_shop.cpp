@@ -19,10 +19,8 @@ using nlohmann::json;
 const std::string kSecret = "story-secret";
 constexpr int kMostRounds = 2'000;  // a shop that has not settled by then goes round in circles
 
-std::unique_ptr<storage::Database> open_shop(const TempDir& dir, const FakeTelegram& telegram) {
-  storage::DatabaseOptions options;
-  options.url = "sqlite:" + dir.file("laoke.db");
-  auto database = storage::open_database(options);
+std::unique_ptr<storage::Database> open_shop(const TestDatabase& home, const FakeTelegram& telegram) {
+  auto database = storage::open_database(home.options());
   Config config;
   config.language = "zh-CN";
   create_default_shop(*database, config, kMonday10);
@@ -54,7 +52,7 @@ std::string under_each_other(const std::vector<FakeTelegram::Sent>& messages) {
 }  // namespace
 
 StoryShop::StoryShop()
-    : database(open_shop(dir, telegram)),
+    : database(open_shop(home, telegram)),
       channels(*database),
       intake(*database, clock),
       sender(*database, channels, clock, "story"),

@@ -13,7 +13,7 @@
 #include "storage/messages.h"
 #include "tests/fakes/fake_telegram.h"
 #include "tests/support/manual_clock.h"
-#include "tests/support/temp_dir.h"
+#include "tests/support/test_database.h"
 #include "tests/support/test_shop.h"
 
 namespace laoke::test {
@@ -66,7 +66,7 @@ class StoryShop {
   LiveChannelPtr account() const { return channels.by_hook("telegram"); }
   int port() const { return server.port(); }
 
-  TempDir dir;
+  TestDatabase home;
   FakeTelegram telegram;
   ManualClock clock{kMonday10};
   std::unique_ptr<storage::Database> database;

@@ -2,10 +2,7 @@
 
 namespace laoke::test {
 
-TestShop::TestShop() {
-  storage::DatabaseOptions options;
-  options.url = "sqlite:" + dir_.file("laoke.db");
-  database_ = storage::open_database(options);
+TestShop::TestShop() : home_(dir_.file("laoke.db")), database_(storage::open_database(home_.options())) {
   shop_id_ = database_->write([](storage::Transaction& tx) {
     storage::Shop shop;
     shop.slug = "default";
