@@ -146,7 +146,9 @@ void SendLane::work() {
     result.started = live->channel != nullptr;
     if (result.started) {
       const bool marketing = claimed.klass == "marketing";
-      result.outcome = live->channel->send({claimed.external_id, claimed.content, idempotency_key(claimed), "", marketing});
+      channels::Outgoing message{claimed.external_id, std::move(claimed.content), idempotency_key(claimed), "", marketing};
+      result.outcome = live->channel->send(message);
+      claimed.content = std::move(message.content);  // recording needs it
     }
     result.claimed = std::move(claimed);
     results_->put(std::move(result));

@@ -130,19 +130,23 @@ void Sender::pause(const SendResult& result, std::int64_t until_ms) {
     lane->second->pacer().pause_until(steady_us() + (until_ms - clock_.now_ms()) * 1000);
 }
 
-Outcome Sender::translate(const SendResult& result) {
-  using channels::SendStatus;
+Outcome Sender::translate(SendResult&& result) {
   Outcome outcome;
-  outcome.claimed = result.claimed;
   outcome.at_ms = clock_.now_ms();
-  outcome.detail = result.outcome.platform_code;
-  outcome.platform_message_id = result.outcome.platform_message_id;
-  outcome.new_external_id = result.outcome.new_external_id;
-  outcome.part_ids = result.outcome.part_ids;
-  if (!result.started) {
+  outcome.detail = std::move(result.outcome.platform_code);
+  outcome.platform_message_id = std::move(result.outcome.platform_message_id);
+  outcome.new_external_id = std::move(result.outcome.new_external_id);
+  outcome.part_ids = std::move(result.outcome.part_ids);
+  if (result.started)
+    classify(result, outcome);
+  else
     outcome.kind = Outcome::Kind::kReturned;
-    return outcome;
-  }
+  outcome.claimed = std::move(result.claimed);
+  return outcome;
+}
+
+void Sender::classify(const SendResult& result, Outcome& outcome) {
+  using channels::SendStatus;
   const auto retry = [&](std::string_view reason, std::int64_t at_ms) {
     outcome.kind = Outcome::Kind::kRetryAt;
     outcome.reason = reason;
@@ -191,21 +195,25 @@ Outcome Sender::translate(const SendResult& result) {
       outcome.reason = reasons::kNoAnswer;
       break;
   }
-  return outcome;
 }
 
 std::vector<Outcome> Sender::take_results() {
   std::vector<Outcome> outcomes = std::exchange(unrecorded_, {});
-  for (const auto& result : results_->take()) {
-    outcomes.push_back(translate(result));
+  auto results = results_->take();
+  outcomes.reserve(outcomes.size() + results.size());
+  std::map<std::string_view, std::uint64_t> counts;
+  for (auto& result : results) {
     const auto status = result.started ? channels::name_of(result.outcome.status) : "returned";
-    metrics::registry().counter("laoke_sends_total", "Calls to chat platforms by outcome", {{"outcome", std::string(status)}}).add();
+    ++counts[status];
     if (result.started && result.outcome.status != channels::SendStatus::kAccepted)
       log::warning("send.refused", {{"channel_id", result.claimed.channel_id},
                                  {"delivery", storage::to_text(result.claimed.key)},
                                  {"outcome", std::string(status)},
                                  {"code", result.outcome.platform_code}});
+    outcomes.push_back(translate(std::move(result)));
   }
+  for (const auto& [status, count] : counts)
+    metrics::registry().counter("laoke_sends_total", "Calls to chat platforms by outcome", {{"outcome", std::string(status)}}).add(count);
   return outcomes;
 }
 

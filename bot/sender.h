@@ -51,7 +51,8 @@ class Sender {
   void apply_channels();
   Capacity capacity(std::int64_t now_ms);
   std::vector<Outcome> take_results();
-  Outcome translate(const SendResult& result);
+  Outcome translate(SendResult&& result);
+  void classify(const SendResult& result, Outcome& outcome);
   void pause(const SendResult& result, std::int64_t until_ms);
   void distribute(std::vector<Claimed>&& claimed, std::int64_t now_ms);
   std::chrono::milliseconds until_next_due();

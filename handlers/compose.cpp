@@ -17,22 +17,27 @@ constexpr Needed kNeeded[] = {{templates::kOrder, "template.needs_order"},
                               {templates::kFriend, "template.needs_friend"},
                               {templates::kTask, "template.needs_task"}};
 
-// A text with its place in the cache.
-struct Found {
-  std::string key, body, extras;
-  std::string language;  // what its values are formatted for
-};
+using Text = MessageCache::Text;
 
-std::optional<Found> find_text(const Context& context, const MessageText& text, std::string_view language,
-                               std::string_view kind) {
-  if (text.template_name.empty())
-    return Found{"\n" + text.body + "\n" + text.extras, text.body, text.extras, std::string(language)};
+std::optional<Text> read_text(const Context& context, const MessageText& text, std::string_view language,
+                              std::string_view kind) {
   const std::string_view languages[] = {language, spoken_language(language), context.shop.language};
   auto row = storage::find_template(context.tx, context.shop_id(), text.template_name, languages, kind, text.version);
   if (!row) return std::nullopt;
   std::string key = std::to_string(context.shop_id()) + "\t" + row->name + "\t" + row->language + "\t" +
                     row->channel_kind + "\t" + std::to_string(row->version);
-  return Found{std::move(key), std::move(row->body), std::move(row->extras), std::move(row->language)};
+  return Text{std::move(key), std::move(row->body), std::move(row->extras), std::move(row->language)};
+}
+
+std::optional<Text> find_text(const Context& context, const MessageText& text, std::string_view language,
+                              std::string_view kind, MessageCache& cache) {
+  if (text.template_name.empty())
+    return Text{"\n" + text.body + "\n" + text.extras, text.body, text.extras, std::string(language)};
+  const auto read = [&] { return read_text(context, text, language, kind); };
+  if (text.version == 0) return read();
+  std::string reader = std::to_string(context.shop_id()) + "\t" + text.template_name + "\t" + std::to_string(text.version) + "\t";
+  reader.append(language).append("\t").append(kind);
+  return cache.pinned(reader, read);
 }
 
 std::optional<Phrase> lacking(const CompiledMessage& message, TemplateValues& values) {
@@ -41,6 +46,19 @@ std::optional<Phrase> lacking(const CompiledMessage& message, TemplateValues& va
     if (!name.empty() && !(values.available() & source)) return Phrase{std::string(key), {{"name", name}}};
   }
   return std::nullopt;
+}
+
+OrSaid<MessageContent> made(const Context& context, const MessageText& text, std::int64_t customer_id, std::string_view language,
+                            std::string_view channel_kind, const MessageCause& cause, MessageCache& cache, bool known) {
+  const auto found = find_text(context, text, language, channel_kind, cache);
+  if (!found) return said(Phrase{"template.missing", {{"name", text.template_name}}});
+  const auto& compiled = cache.get(found->key, found->body, found->extras);
+  if (const auto* problem = std::get_if<Phrase>(&compiled)) return said(*problem);
+  const auto& message = std::get<CompiledMessage>(compiled);
+  TemplateValues values(context, customer_id, spoken_language(found->language), cause);
+  if (!known && !values.customer()) return said(Phrase{"template.no_customer"});
+  if (const auto problem = lacking(message, values)) return said(*problem);
+  return message.render([&](const std::string& name) { return values.value(name); });
 }
 
 }  // namespace
@@ -53,6 +71,15 @@ const std::variant<CompiledMessage, Phrase>& MessageCache::get(const std::string
   return kept_.emplace(key, CompiledMessage::compile(body, extras)).first->second;
 }
 
+std::optional<MessageCache::Text> MessageCache::pinned(const std::string& reader, const std::function<std::optional<Text>()>& read) {
+  const auto found = pinned_.find(reader);
+  if (found != pinned_.end()) return found->second;
+  auto text = read();
+  if (pinned_.size() >= kMost) pinned_.clear();
+  if (text) pinned_.emplace(reader, *text);
+  return text;
+}
+
 std::string message_language(const Context& context, std::int64_t customer_id) {
   const auto customer = storage::get_customer(context.tx, context.shop_id(), customer_id);
   return customer && !customer->language.empty() ? customer->language : context.shop.language;
@@ -63,16 +90,14 @@ OrSaid<MessageContent> compose(const Context& context, const MessageText& text, 
                                MessageCache* cache) {
   const std::int64_t living = storage::living_customer(context.tx, context.shop_id(), customer_id);
   const std::string wanted = language.empty() ? message_language(context, living) : std::string(language);
-  const auto found = find_text(context, text, wanted, channel_kind);
-  if (!found) return said(Phrase{"template.missing", {{"name", text.template_name}}});
   MessageCache own;
-  const auto& compiled = (cache ? *cache : own).get(found->key, found->body, found->extras);
-  if (const auto* problem = std::get_if<Phrase>(&compiled)) return said(*problem);
-  const auto& message = std::get<CompiledMessage>(compiled);
-  TemplateValues values(context, living, spoken_language(found->language), cause);
-  if (!values.customer()) return said(Phrase{"template.no_customer"});
-  if (const auto problem = lacking(message, values)) return said(*problem);
-  return message.render([&](const std::string& name) { return values.value(name); });
+  return made(context, text, living, wanted, channel_kind, cause, cache ? *cache : own, false);
+}
+
+OrSaid<MessageContent> compose_for_known(const Context& context, const MessageText& text, std::int64_t customer_id,
+                                         std::string_view language, std::string_view channel_kind, const MessageCause& cause,
+                                         MessageCache& cache) {
+  return made(context, text, customer_id, language, channel_kind, cause, cache, true);
 }
 
 OrSaid<MessagePreview> preview(const Context& context, const MessageText& text, std::int64_t customer_id,

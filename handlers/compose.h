@@ -1,6 +1,8 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,7 +34,17 @@ class MessageCache {
   const std::variant<CompiledMessage, Phrase>& get(const std::string& key, std::string_view body,
                                                    std::string_view extras);
 
+  // A saved text with its place above.
+  struct Text {
+    std::string key, body, extras;
+    std::string language;  // what its values are formatted for
+  };
+  // The text that a pinned version means to `reader` (shop, name, version, language, channel), as `read` finds it the
+  // first time; a text that is not there is looked for again.
+  std::optional<Text> pinned(const std::string& reader, const std::function<std::optional<Text>()>& read);
+
  private:
+  std::map<std::string, Text> pinned_;
   std::map<std::string, std::variant<CompiledMessage, Phrase>> kept_;
 };
 
@@ -42,6 +54,12 @@ class MessageCache {
 OrSaid<MessageContent> compose(const Context& context, const MessageText& text, std::int64_t customer_id,
                                std::string_view language, std::string_view channel_kind, const MessageCause& cause = {},
                                MessageCache* cache = nullptr);
+
+// The same for a customer known to exist and not to be merged away, in `language` (not ""), as the sender knows of many
+// at once: a text without variables reads nothing more of them.
+OrSaid<MessageContent> compose_for_known(const Context& context, const MessageText& text, std::int64_t customer_id,
+                                         std::string_view language, std::string_view channel_kind, const MessageCause& cause,
+                                         MessageCache& cache);
 
 // The language a message to this customer is written in.
 std::string message_language(const Context& context, std::int64_t customer_id);

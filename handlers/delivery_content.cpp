@@ -21,14 +21,14 @@ MessageText text_of(const storage::Broadcast& broadcast) {
   return {broadcast.template_name, broadcast.template_version, broadcast.body, broadcast.extras.empty() ? "{}" : broadcast.extras};
 }
 
-OrSaid<DeliveryContent> content_of(const Context& context, const storage::Delivery& delivery, const storage::Contact& contact,
+OrSaid<DeliveryContent> content_of(const Context& context, const storage::Delivery& delivery, std::string_view language,
                                    std::string_view channel_kind, const storage::Broadcast* broadcast, MessageCache& cache) {
   if (delivery.key.source == "m") {
     const auto payload = direct_payload_from(delivery.payload);
     return DeliveryContent{payload.content, payload.about_customer_id, payload.about_contact_id};
   }
   MessageText text;
-  std::string language;
+  std::string asked;  // a reminder may name its language
   MessageCause cause;
   if (delivery.key.source == "b") {
     if (broadcast == nullptr) return Said{"群发已不存在", "the broadcast is gone"};
@@ -36,11 +36,11 @@ OrSaid<DeliveryContent> content_of(const Context& context, const storage::Delive
   } else {
     const auto payload = reminder_payload_from(delivery.payload);
     text.template_name = payload.template_name;
-    language = payload.language;
+    asked = payload.language;
     cause = cause_of(payload);
   }
-  if (language.empty()) language = message_language(context, contact.customer_id);
-  const auto content = compose(context, text, contact.customer_id, language, channel_kind, cause, &cache);
+  const std::string_view wanted = !asked.empty() ? std::string_view(asked) : !language.empty() ? language : context.shop.language;
+  const auto content = compose_for_known(context, text, delivery.key.customer_id, wanted, channel_kind, cause, cache);
   if (!content) return content.error();
   return DeliveryContent{*content, 0, 0};
 }

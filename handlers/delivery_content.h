@@ -7,7 +7,6 @@
 #include "handlers/message_content.h"
 #include "handlers/said.h"
 #include "storage/broadcasts.h"
-#include "storage/contacts.h"
 #include "storage/ledger.h"
 
 namespace laoke {
@@ -18,8 +17,9 @@ struct DeliveryContent {
   MessageContent content;
   std::int64_t about_customer_id = 0, about_contact_id = 0;  // in a staff chat: whom it shows
 };
-// `broadcast` for rows of source "b". The error says what cannot be made for this customer.
-OrSaid<DeliveryContent> content_of(const Context& context, const storage::Delivery& delivery, const storage::Contact& contact,
+// `broadcast` for rows of source "b". The customer exists and is nobody merged away; `language` is theirs, "" the shop's.
+// The error says what cannot be made for them.
+OrSaid<DeliveryContent> content_of(const Context& context, const storage::Delivery& delivery, std::string_view language,
                                    std::string_view channel_kind, const storage::Broadcast* broadcast, MessageCache& cache);
 
 bool passes_quiet_hours(const storage::Delivery& delivery);

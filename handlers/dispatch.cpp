@@ -8,7 +8,7 @@
 #include "handlers/policy_question.h"
 #include "handlers/reasons.h"
 #include "storage/broadcasts.h"
-#include "storage/contacts.h"
+#include "storage/sending.h"
 #include "storage/shops.h"
 
 namespace laoke {
@@ -24,6 +24,11 @@ using storage::Transaction;
 struct ShopView {
   storage::Shop shop;
   ShopSettings settings;
+};
+
+struct Taken {
+  std::int64_t shop_id;
+  Delivery delivery;
 };
 
 bool open_state(std::string_view state) { return state == "planned" || state == "due" || state == "deferred"; }
@@ -47,12 +52,16 @@ class Claimer {
 
  private:
   void take_queue(std::int64_t channel_id, SendLane lane, int most) {
+    std::vector<Taken> taken;
+    std::set<std::pair<std::int64_t, DeliveryKey>> seen;  // a delivery may be queued for two moments that are both past
     for (const auto& row : storage::due_rows(tx_, channel_id, lane, now_ms_, std::min(most, left_))) {
       --left_;
       storage::dequeue(tx_, row);
+      if (!seen.emplace(row.shop_id, row.key).second) continue;
       auto delivery = storage::get_delivery(tx_, row.shop_id, row.key);
-      if (delivery && open_state(delivery->state)) take_up(row.shop_id, *delivery, lane);
+      if (delivery && open_state(delivery->state)) taken.push_back({row.shop_id, std::move(*delivery)});
     }
+    take_up(taken, lane);
   }
 
   int room_of_all() const {
@@ -66,21 +75,54 @@ class Claimer {
   void walk(const storage::Broadcast& broadcast) {
     const int most = std::min(left_, room_of_all());
     if (most <= 0) return;
-    const auto rows = storage::walk_broadcast(tx_, broadcast.shop_id, broadcast.broadcast_id, broadcast.send_cursor, most);
+    auto rows = storage::walk_broadcast(tx_, broadcast.shop_id, broadcast.broadcast_id, broadcast.send_cursor, most);
     if (rows.empty()) return;
     left_ -= static_cast<int>(rows.size());
-    for (const auto& row : rows)
-      if (row.state == "planned") take_up(broadcast.shop_id, row, SendLane::kBulk);
-    storage::set_send_cursor(tx_, broadcast.shop_id, broadcast.broadcast_id, rows.back().key.customer_id);
+    const auto last = rows.back().key.customer_id;
+    std::vector<Taken> taken;
+    for (auto& row : rows)
+      if (row.state == "planned") taken.push_back({broadcast.shop_id, std::move(row)});
+    take_up(taken, SendLane::kBulk);
+    storage::set_send_cursor(tx_, broadcast.shop_id, broadcast.broadcast_id, last);
     tx_.raise(storage::kSendWork);
   }
 
-  void take_up(std::int64_t shop_id, Delivery delivery, SendLane lane) {
+  void take_up(std::vector<Taken>& taken, SendLane lane) {
+    read_facts(taken);
+    for (auto& [shop_id, delivery] : taken) {
+      auto& known = facts_[shop_id];
+      const auto facts = known.find(delivery.key.customer_id);
+      take_up(shop_id, delivery, lane, facts == known.end() ? nullptr : &facts->second);
+    }
+  }
+
+  // What is not known yet of their customers, many to a statement. It stays true while the claim runs: nothing but a
+  // marketing message of its own changes it, and that is noted in go().
+  void read_facts(const std::vector<Taken>& taken) {
+    std::map<std::pair<std::int64_t, bool>, std::vector<std::int64_t>> wanted;  // of shop, with marketing: after without
+    for (const auto& [shop_id, delivery] : taken) {
+      const bool marketing = delivery.klass == "marketing";
+      const auto& known = facts_[shop_id];
+      const auto facts = known.find(delivery.key.customer_id);
+      if (facts == known.end() || (marketing && !facts->second.with_marketing))
+        wanted[{shop_id, marketing}].push_back(delivery.key.customer_id);
+    }
+    for (auto& [of, customers] : wanted) {
+      const auto* view = shop(of.first);
+      if (view == nullptr) continue;
+      std::sort(customers.begin(), customers.end());
+      customers.erase(std::unique(customers.begin(), customers.end()), customers.end());
+      const Context context{tx_, view->shop, now_ms_};
+      storage::read_send_facts(tx_, of.first, customers, facts_wanted(context, view->settings, of.second), facts_[of.first]);
+    }
+  }
+
+  void take_up(std::int64_t shop_id, Delivery& delivery, SendLane lane, storage::SendFacts* facts) {
     const auto* view = shop(shop_id);
     if (view == nullptr) return;
     const Context context{tx_, view->shop, now_ms_};
     if (delivery.key.source == "b" && !broadcast_sends(context, delivery)) return;
-    const auto answer = decide(policy_question(context, view->settings, delivery), view->settings, capacity_.channels);
+    const auto answer = decide(policy_question(context, view->settings, delivery, facts), view->settings, capacity_.channels);
     switch (answer.verdict) {
       case PolicyAnswer::Verdict::kDrop:
         return settle(context, delivery, "dropped", answer.reason);
@@ -88,7 +130,7 @@ class Claimer {
         return queue_again(context, delivery, lane, "deferred", answer.reason, answer.until_ms, answer.reach.channel_id);
       case PolicyAnswer::Verdict::kGo:
       case PolicyAnswer::Verdict::kGoWithPlatformTemplate:
-        return go(context, delivery, lane, answer.reach);
+        return go(context, delivery, lane, answer.reach, *facts);
     }
   }
 
@@ -105,25 +147,27 @@ class Claimer {
     return false;
   }
 
-  void go(const Context& context, Delivery& delivery, SendLane lane, const Reach& reach) {
+  void go(const Context& context, Delivery& delivery, SendLane lane, const Reach& reach, storage::SendFacts& facts) {
     const auto room = capacity_.room.find(reach.channel_id);
     if (room == capacity_.room.end() || room->second <= 0)
       return queue_again(context, delivery, lane, "due", "", now_ms_, reach.channel_id);
     if (const auto free_at = capacity_.contact_free_at_ms(reach.contact_id); free_at > now_ms_)
       return queue_again(context, delivery, lane, "due", reasons::kContactBusy, free_at, reach.channel_id);
-    const auto contact = storage::get_contact(tx_, context.shop_id(), reach.contact_id);
     const auto* broadcast = delivery.key.source == "b" ? this->broadcast(context.shop_id(), delivery.key.source_id) : nullptr;
-    const auto content = contact ? content_of(context, delivery, *contact, capacity_.channels.at(reach.channel_id).kind, broadcast, cache_)
-                                 : OrSaid<DeliveryContent>(Said{"联系人不存在", "the contact is gone"});
+    auto content = content_of(context, delivery, facts.language, capacity_.channels.at(reach.channel_id).kind, broadcast, cache_);
     if (!content) return settle(context, delivery, "failed", reasons::kTemplateError);
     --room->second;
     delivery.contact_id = reach.contact_id;
     ++delivery.attempts;
     settle(context, delivery, "sending", "");
     storage::add_in_flight(tx_, {context.shop_id(), delivery.key, reach.channel_id, capacity_.node, now_ms_});
-    if (delivery.klass == "marketing") storage::add_marketing_sent(tx_, context.shop_id(), delivery.key, now_ms_);
+    if (delivery.klass == "marketing") {
+      storage::add_marketing_sent(tx_, context.shop_id(), delivery.key, now_ms_);
+      facts.marketing_sent_ms.push_back(now_ms_);
+    }
+    const auto way = std::find_if(facts.ways.begin(), facts.ways.end(), [&](const auto& one) { return one.contact_id == reach.contact_id; });
     claimed_.push_back({context.shop_id(), reach.channel_id, reach.contact_id, delivery.key, lane, delivery.klass,
-                        contact->external_id, content->content, content->about_customer_id, content->about_contact_id,
+                        way->external_id, std::move(content->content), content->about_customer_id, content->about_contact_id,
                         delivery.attempts});
   }
 
@@ -165,6 +209,7 @@ class Claimer {
   MessageCache& cache_;
   CountChanges counts_;
   std::vector<Claimed> claimed_;
+  std::map<std::int64_t, storage::SendFactsOf> facts_;  // by shop
   std::map<std::int64_t, std::optional<ShopView>> shops_;
   std::map<std::pair<std::int64_t, std::int64_t>, std::optional<storage::Broadcast>> broadcasts_;
 };

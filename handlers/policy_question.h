@@ -3,10 +3,17 @@
 #include "handlers/policy.h"
 #include "handlers/shop_settings.h"
 #include "storage/ledger.h"
+#include "storage/sending.h"
 
 namespace laoke {
 
 // What policy must know of one delivery, read from the database as it is at context.now_ms. `settings` are the shop's.
 PolicyQuestion policy_question(const Context& context, const ShopSettings& settings, const storage::Delivery& delivery);
+
+// The same in two steps, for many deliveries: what to read of their customers, and the question from what was read
+// (nullptr: there is no such customer).
+storage::SendQuestion facts_wanted(const Context& context, const ShopSettings& settings, bool marketing);
+PolicyQuestion policy_question(const Context& context, const ShopSettings& settings, const storage::Delivery& delivery,
+                               const storage::SendFacts* facts);
 
 }  // namespace laoke

@@ -12,6 +12,7 @@
 #include "storage/contacts.h"
 #include "storage/customers.h"
 #include "storage/messages.h"
+#include "storage/sending.h"
 #include "storage/shops.h"
 
 namespace laoke {
@@ -63,10 +64,9 @@ void write_message(Settling& s) {
   storage::insert_message(s.tx, s.shop_id(), message);
 }
 
-void accepted(Settling& s) {
+// What follows from the platform's having the message.
+void arrived(Settling& s) {
   const auto& claimed = s.outcome.claimed;
-  s.delivery.platform_message_id = s.outcome.platform_message_id;
-  settle(s, "accepted", "");
   storage::touch_contact_out(s.tx, s.shop_id(), claimed.contact_id, s.outcome.at_ms);
   if (!claimed.content.edit_of.empty()) return;
   write_message(s);
@@ -78,6 +78,17 @@ void accepted(Settling& s) {
   for (const auto& part : parts)
     storage::link_message(s.tx, s.shop_id(), claimed.contact_id, part, {claimed.about_customer_id, claimed.about_contact_id},
                           s.outcome.at_ms);
+}
+
+// Most outcomes. The row is as the claim left it, or it would not have been in flight: it is written without being read.
+void accepted_as_claimed(Transaction& tx, const Outcome& outcome, CountChanges& counts) {
+  const auto& claimed = outcome.claimed;
+  Settling s{tx, outcome, {}, counts};
+  s.delivery.key = claimed.key;
+  s.delivery.state = "sending";
+  counts.move(claimed.shop_id, s.delivery, "accepted", "");
+  storage::mark_accepted(tx, claimed.shop_id, claimed.key, outcome.platform_message_id, outcome.at_ms);
+  arrived(s);
 }
 
 void retry_at(Settling& s) {
@@ -118,11 +129,12 @@ void unknown(Settling& s) {
 void record_one(Transaction& tx, const Outcome& outcome, CountChanges& counts) {
   const auto& claimed = outcome.claimed;
   if (!storage::remove_in_flight(tx, claimed.shop_id, claimed.key)) return;  // settled before
+  if (outcome.kind == Outcome::Kind::kAccepted) return accepted_as_claimed(tx, outcome, counts);
   const auto delivery = storage::get_delivery(tx, claimed.shop_id, claimed.key);
   if (!delivery) return;
   Settling s{tx, outcome, *delivery, counts};
   switch (outcome.kind) {
-    case Outcome::Kind::kAccepted: return accepted(s);
+    case Outcome::Kind::kAccepted: return;  // above
     case Outcome::Kind::kRetryAt: return retry_at(s);
     case Outcome::Kind::kReroute: return contact_gone(s);
     case Outcome::Kind::kRejected:

@@ -23,6 +23,7 @@ std::span<const Sql* const> segment_statements();
 std::span<const Sql* const> reminder_statements();
 std::span<const Sql* const> rhythm_statements();
 std::span<const Sql* const> rule_statements();
+std::span<const Sql* const> sending_statements();
 std::span<const Sql* const> shipment_statements();
 std::span<const Sql* const> address_statements();
 std::span<const Sql* const> attribute_statements();
@@ -62,6 +63,7 @@ std::vector<const Sql*> all_statements() {
            reminder_statements(),
            rhythm_statements(),
            rule_statements(),
+           sending_statements(),
            shipment_statements(),
            address_statements(),
            attribute_statements(),
