@@ -16,6 +16,8 @@ class Pacer {
 
   // The moment for the next message, now or later; it is taken.
   std::int64_t reserve(std::int64_t now_us);
+  // The message of this moment left only now, its thread having woken late: what comes a second later counts from there.
+  void left(std::int64_t moment_us, std::int64_t now_us);
   // The platform asked to wait: no moment before this.
   void pause_until(std::int64_t until_us);
   double per_second() const { return per_second_; }
@@ -27,7 +29,7 @@ class Pacer {
   const std::int64_t window_us_;
   std::mutex mutex_;  // guards the rest
   std::int64_t next_us_ = 0, paused_until_us_ = 0;
-  std::deque<std::int64_t> taken_;   // the last window_count_ moments
+  std::deque<std::int64_t> taken_;   // the last window_count_ moments, or when their messages left
 };
 
 }  // namespace laoke

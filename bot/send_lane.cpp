@@ -131,6 +131,7 @@ bool SendLane::next(Claimed& claimed, LiveChannelPtr& live, std::unique_lock<std
     claimed = std::move(queue.front());
     queue.pop_front();
     live = live_;
+    pacer_.left(moment, steady_us());
     return true;
   }
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <random>
 
 #include "bot/pacing.h"
 
@@ -40,6 +41,25 @@ TEST_CASE("a busy channel stays within its limit in every second and within 2 pe
     CHECK(most_in_a_second(sent) <= static_cast<std::size_t>(std::max(1.0, rate)));
     CHECK(static_cast<double>(sent.size()) >= 60 * rate * 0.98);
     CHECK(static_cast<double>(sent.size()) <= 60 * rate + 1);
+  }
+}
+
+TEST_CASE("threads that wake late, each by its own time, never bring one too many into a second", "[pacing]") {
+  const auto rate = GENERATE(1.0, 25.0, 80.0);
+  const auto latest_us = GENERATE(0, 3'000, 60'000, 400'000);
+  DYNAMIC_SECTION(rate << " a second, up to " << latest_us << " us late") {
+    Pacer pacer(rate);
+    std::minstd_rand random(7);
+    std::vector<std::int64_t> sent;
+    std::int64_t now = kSecondUs;
+    for (int i = 0; i < 60 * static_cast<int>(rate); ++i) {
+      const auto moment = pacer.reserve(now);
+      const auto late = i % 4 == 0 && latest_us > 0 ? static_cast<std::int64_t>(random()) % latest_us : 0;
+      now = std::max(now, moment + late);
+      pacer.left(moment, now);
+      sent.push_back(now);
+    }
+    CHECK(most_in_a_second(sent) <= static_cast<std::size_t>(rate));
   }
 }
 
