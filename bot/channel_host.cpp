@@ -64,6 +64,11 @@ bool ChannelHost::refresh() {
   return true;
 }
 
+std::int64_t ChannelHost::mark() const {
+  const std::lock_guard lock(mutex_);
+  return mark_;
+}
+
 LiveChannelPtr ChannelHost::by_hook(std::string_view hook_name) const {
   const std::lock_guard lock(mutex_);
   const auto found = by_hook_.find(hook_name);

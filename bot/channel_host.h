@@ -32,6 +32,8 @@ class ChannelHost {
   // Reads the channels again when any configuration changed since the last time; accounts that did not change stay as
   // they are, with their connections. True when something changed. A channel whose settings are wrong is marked broken.
   bool refresh();
+  // Another number after each change that refresh() found, whoever called it.
+  std::int64_t mark() const;
   LiveChannelPtr by_hook(std::string_view hook_name) const;
   LiveChannelPtr by_id(std::int64_t channel_id) const;
   std::vector<LiveChannelPtr> all() const;

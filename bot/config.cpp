@@ -172,6 +172,10 @@ std::optional<std::string> language(const std::string& name) {
   return std::nullopt;
 }
 
+std::optional<std::string> role(const std::string& name) {
+  return name == "all" || name == "hooks" || name == "worker" ? std::optional(name) : std::nullopt;
+}
+
 bool not_empty(std::string_view text) { return !text.empty(); }
 bool anything(std::string_view) { return true; }
 
@@ -218,6 +222,7 @@ Config load_config(const Flags& flags, const Environment& environment, const std
   config.language = sources.read("language", [&](const std::string& name) {
     return name.empty() ? std::optional(words) : language(name);
   });
+  config.role = sources.read("role", role);
   config.threads = static_cast<std::size_t>(
       sources.read("threads", [](const std::string& text) { return whole_number(text, kMinThreads, kMaxThreads); }));
   return config;

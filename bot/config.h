@@ -38,6 +38,7 @@ struct Config {
   std::string log_file;    // "" is standard error
   std::string data_dir;
   std::string language;    // of the program's own words: "zh-CN" or "en"
+  std::string role = "all";  // of this node: "all", "hooks" or "worker" (docs/operating.md)
   std::size_t threads = 64;  // at most, for callbacks; half as many for pages and the API
   std::string file;        // the laoke.toml that was read, "" none
 };

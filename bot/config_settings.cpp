@@ -25,6 +25,9 @@ const std::vector<Setting>& config_settings() {
        "数据库及其他文件所在的文件夹"},
       {"language", "LAOKE_LANGUAGE", "--language", "", "zh-CN or en", "zh-CN 或 en", "language of this program's own words (default: the system's)",
        "本程序用语（默认随系统）"},
+      {"role", "LAOKE_ROLE", "--role", "all", "all, hooks or worker", "all、hooks 或 worker",
+       "with several servers on one PostgreSQL: hooks takes callbacks, API and web page; worker sends and plans; all does both",
+       "多台服务器共用一个 PostgreSQL 时：hooks 接收回调、接口和网页；worker 发送并安排；all 两者都做"},
       {"threads", "LAOKE_THREADS", "--threads", "64", "a whole number from 4 to 1024", "4 到 1024 的整数",
        "callbacks handled at once, at most", "最多同时处理多少个回调"},
   };

@@ -71,4 +71,14 @@ void add_hook_routes(http::Router& router, ChannelHost& channels, Intake& intake
   router.add("GET", "/hooks/{channel}", hooks);
 }
 
+void add_closed_hook_routes(http::Router& router) {
+  constexpr int kRetryAfterSeconds = 5;
+  const auto closed = [](const http::Request&) {
+    return http::unavailable("this server has the role worker and takes no callbacks; send them to one with the role hooks or all",
+                             kRetryAfterSeconds);
+  };
+  router.add("POST", "/hooks/{channel}", closed);
+  router.add("GET", "/hooks/{channel}", closed);
+}
+
 }  // namespace laoke

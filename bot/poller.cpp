@@ -27,7 +27,7 @@ void Poller::watch() {
     lock.unlock();
     std::map<std::int64_t, LiveChannelPtr> wanted;
     for (const auto& live : channels_.all())
-      if (live->channel && live->row.state == "on") wanted[live->row.channel_id] = live;
+      if (live->channel && live->row.state == "on" && sender_.leases().owns(live->row.channel_id)) wanted[live->row.channel_id] = live;
     for (auto entry = polling_.begin(); entry != polling_.end();) {
       const auto found = wanted.find(entry->first);
       if (found != wanted.end() && found->second == entry->second->live) {
@@ -91,6 +91,7 @@ void Poller::keep_connected(LiveChannelPtr live, std::atomic<bool>& stop) {
       }, storage::of_shop(live->row.shop_id));
       return false;
     }
+    if (!sender_.leases().owns(live->row.channel_id)) return true;  // another node asks for the same page
     take_page(*live, page);
     return true;
   });

@@ -15,7 +15,7 @@ namespace laoke {
 
 // Keeps every account connected to its platform: registers the webhook (or its absence) once, again until it works, and
 // for accounts without a public address goes on with long polling; one thread an account. What a page holds takes effect
-// before the next page is asked for, so nothing is skipped; what was taken before a crash is recognised by its key.
+// before the next page is asked for, and only the node that holds the channel's lease asks, so nothing is skipped; what was taken before a crash is recognised by its key.
 class Poller {
  public:
   Poller(storage::Database& database, ChannelHost& channels, Intake& intake, Sender& sender, std::string public_url);

@@ -22,6 +22,7 @@ constexpr int kCancelSlice = 1'000;
 constexpr int kReminderLimit = 500;
 constexpr std::chrono::milliseconds kPlanGap{1};  // lets callbacks in between
 constexpr std::int64_t kSweepEveryMs = 3'600'000;
+constexpr std::int64_t kSweepSlackMs = 60'000;
 constexpr int kSweepSlice = 2'000;
 constexpr std::int64_t kCallbackMemoryMs = 8 * 86'400'000LL;   // no platform repeats a callback after a week
 constexpr std::int64_t kIdempotencyMemoryMs = 86'400'000LL;    // docs/openapi.yaml promises 24 h
@@ -86,8 +87,8 @@ bool Scheduler::step() {
     return work;
   });
   if (work.starts) database_.write([&](Transaction& tx) { start_due_broadcasts(tx, now_ms); });
-  for (const auto& broadcast : work.planning) plan(broadcast.shop_id, broadcast.broadcast_id);
-  bool more = work.starts || !work.planning.empty();
+  bool more = work.starts;
+  for (const auto& broadcast : work.planning) more = plan(broadcast.shop_id, broadcast.broadcast_id) || more;
   for (const auto& broadcast : work.sweeping)
     more = database_.write([&](Transaction& tx) {
       return cancel_slice(tx, broadcast.shop_id, broadcast.broadcast_id, kCancelSlice, now_ms);
@@ -95,12 +96,14 @@ bool Scheduler::step() {
   if (work.progress) database_.write([&](Transaction& tx) { show_progress(tx, now_ms); }, Lane::kBulk);
   const auto fired = fire_due(database_, now_ms, kReminderLimit);
   if (fired.broken > 0) log::error("reminders.broken", {{"count", fired.broken}});
-  return run_backfills(database_, now_ms) || more || fired.more;
+  return run_backfills_of_this_node(now_ms) || more || fired.more;
 }
 
 // The audience is read once, in one snapshot, and written in slices; after a crash it goes on behind the last customer
-// planned. 8 bytes a customer are held.
-void Scheduler::plan(std::int64_t shop_id, std::int64_t broadcast_id) {
+// planned, on whichever node. 8 bytes a customer are held.
+bool Scheduler::plan(std::int64_t shop_id, std::int64_t broadcast_id) {
+  const auto lease = "plan:" + std::to_string(broadcast_id);
+  if (work_ != nullptr && !work_->take(shop_id, lease)) return false;
   const auto audience = database_.read([&](Transaction& tx) {
     const auto broadcast = storage::get_broadcast(tx, shop_id, broadcast_id);
     return broadcast ? audience_of(tx, *broadcast) : std::vector<std::int64_t>{};
@@ -110,18 +113,30 @@ void Scheduler::plan(std::int64_t shop_id, std::int64_t broadcast_id) {
     const auto slice = std::span(audience).subspan(at, std::min(kPlanSlice, audience.size() - at));
     at += slice.size();
     wanted = database_.write([&](Transaction& tx) {
+      // A node that slept through its lease must not write the audience it read before: another plans with a newer one.
+      if (work_ != nullptr && !work_->keep(tx, shop_id, lease)) return false;
       return plan_slice(tx, shop_id, broadcast_id, slice, at == audience.size(), clock_.now_ms());
     }, Lane::kBulk, storage::of_shop(shop_id));
-    if (stopping()) return;
+    if (stopping()) return true;
     std::this_thread::sleep_for(kPlanGap);
   }
+  if (work_ != nullptr) work_->give_back(shop_id, lease);
   log::info("broadcast.planned", {{"broadcast_id", broadcast_id}, {"audience", audience.size()}});
+  return true;
+}
+
+bool Scheduler::run_backfills_of_this_node(std::int64_t now_ms) {
+  if (work_ == nullptr) return run_backfills(database_, now_ms);
+  return run_backfills(database_, now_ms,
+                       [&](const storage::Job& job) { return work_->take(job.shop_id, "backfill:" + std::to_string(job.job_id)); });
 }
 
 void Scheduler::sweep_old() {
   const auto now_ms = clock_.now_ms();
   if (now_ms < next_sweep_ms_) return;
   next_sweep_ms_ = now_ms + kSweepEveryMs;
+  // Whoever is first; the lease lasts until shortly before the next time.
+  if (work_ != nullptr && !work_->take(0, "sweep", kSweepEveryMs - kSweepSlackMs)) return;
   for (const auto& shop : database_.read([](Transaction& tx) { return storage::list_shops(tx); })) {
     sweep_callbacks(shop.shop_id, now_ms - kCallbackMemoryMs);
     sweep_marketing(shop.shop_id, now_ms - kMarketingMemoryMs);

@@ -4,15 +4,19 @@
 #include <thread>
 
 #include "bot/clock.h"
+#include "bot/node.h"
 #include "storage/database.h"
 
 namespace laoke {
 
 // Turns what is due into deliveries: reminders, broadcasts that start, slices of long jobs; and sweeps what is old. One
-// thread ("scheduler"); every step is one short bulk write, so callbacks never wait for it.
+// thread ("scheduler"); every step is one short bulk write, so callbacks never wait for it. Safe on every node at once: what
+// one write does reads what is due in that write, what takes several is done under a work lease.
 class Scheduler {
  public:
-  Scheduler(storage::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+  // Without `work` it has the database to itself.
+  Scheduler(storage::Database& database, const Clock& clock, WorkLeases* work = nullptr)
+      : database_(database), clock_(clock), work_(work) {}
   ~Scheduler();  // stops
 
   void start();
@@ -24,7 +28,8 @@ class Scheduler {
  private:
   void loop();
   bool step();  // true when there may be more at once
-  void plan(std::int64_t shop_id, std::int64_t broadcast_id);
+  bool plan(std::int64_t shop_id, std::int64_t broadcast_id);  // false: another node plans it
+  bool run_backfills_of_this_node(std::int64_t now_ms);
   void sweep_old();
   void sweep_callbacks(std::int64_t shop_id, std::int64_t before_ms);
   void sweep_marketing(std::int64_t shop_id, std::int64_t before_ms);
@@ -32,6 +37,7 @@ class Scheduler {
 
   storage::Database& database_;
   const Clock& clock_;
+  WorkLeases* const work_;
   std::int64_t next_sweep_ms_ = 0;  // scheduler thread only
 
   std::mutex mutex_;  // guards the next two

@@ -58,8 +58,9 @@ std::vector<SendResult> ResultBox::take() {
   return std::exchange(results_, {});
 }
 
-SendLane::SendLane(LiveChannelPtr live, std::shared_ptr<ResultBox> results)
+SendLane::SendLane(LiveChannelPtr live, std::shared_ptr<ResultBox> results, MaySend may_send)
     : results_(std::move(results)),
+      may_send_(std::move(may_send)),
       pacer_(rate_of(*live)),
       capacity_(capacity_for(pacer_.per_second())),
       most_threads_(threads_for(pacer_.per_second())),
@@ -144,7 +145,7 @@ void SendLane::work() {
     ++busy_;
     lock.unlock();
     SendResult result;
-    result.started = live->channel != nullptr;
+    result.started = live->channel != nullptr && (!may_send_ || may_send_(claimed));
     if (result.started) {
       const bool marketing = claimed.klass == "marketing";
       channels::Outgoing message{claimed.external_id, std::move(claimed.content), idempotency_key(claimed), "", marketing};
@@ -161,10 +162,7 @@ void SendLane::work() {
   changed_.notify_all();
 }
 
-bool SendLane::stop(std::chrono::steady_clock::time_point deadline) {
-  std::unique_lock lock(mutex_);
-  stopping_ = true;
-  changed_.notify_all();
+void SendLane::return_queued() {
   for (auto* queue : {&fast_, &bulk_})
     while (!queue->empty()) {
       SendResult result;
@@ -172,6 +170,18 @@ bool SendLane::stop(std::chrono::steady_clock::time_point deadline) {
       queue->pop_front();
       results_->put(std::move(result));
     }
+}
+
+void SendLane::hand_back() {
+  const std::lock_guard lock(mutex_);
+  return_queued();
+}
+
+bool SendLane::stop(std::chrono::steady_clock::time_point deadline) {
+  std::unique_lock lock(mutex_);
+  stopping_ = true;
+  changed_.notify_all();
+  return_queued();
   return changed_.wait_until(lock, deadline, [this] { return threads_ == 0; });
 }
 

@@ -20,7 +20,7 @@ namespace laoke {
 struct SendResult {
   Claimed claimed;
   channels::SendOutcome outcome;
-  bool started = false;  // false: the program stopped before the call
+  bool started = false;  // false: the program stopped or lost the channel before the call
 };
 
 // Where the lanes put results and the sender finds them, with the bell that wakes it.
@@ -44,7 +44,9 @@ class ResultBox {
 // `shared`: a call that outlives the stop's budget keeps its lane alive until it returns.
 class SendLane : public std::enable_shared_from_this<SendLane> {
  public:
-  SendLane(LiveChannelPtr live, std::shared_ptr<ResultBox> results);
+  // `may_send` is asked right before each call, on the lane's threads; a message that may not leave comes back.
+  using MaySend = std::function<bool(const Claimed& claimed)>;
+  SendLane(LiveChannelPtr live, std::shared_ptr<ResultBox> results, MaySend may_send = {});
 
   void push(std::vector<Claimed>&& claimed);
   void acknowledge_press(const std::string& press_id);
@@ -55,6 +57,8 @@ class SendLane : public std::enable_shared_from_this<SendLane> {
   const LiveChannelPtr& live() const { return live_; }
   // Replaces the account after its settings changed; queued messages go through the new one.
   void use(LiveChannelPtr live);
+  // Calls not started come back as results with started = false; the lane goes on.
+  void hand_back();
   // Calls not started come back as results with started = false; waits for running ones until the deadline. True when
   // none is left running.
   bool stop(std::chrono::steady_clock::time_point deadline);
@@ -64,8 +68,10 @@ class SendLane : public std::enable_shared_from_this<SendLane> {
   bool next(Claimed& claimed, LiveChannelPtr& live, std::unique_lock<std::mutex>& lock);
   void acknowledge_next_press(std::unique_lock<std::mutex>& lock);
   void start_threads();
+  void return_queued();
 
   std::shared_ptr<ResultBox> results_;
+  const MaySend may_send_;
   Pacer pacer_;
   const int capacity_;
   const std::size_t most_threads_;

@@ -5,6 +5,7 @@
 #include "bot/log.h"
 #include "bot/metrics.h"
 #include "handlers/reasons.h"
+#include "storage/broadcasts.h"
 #include "storage/channels.h"
 #include "storage/ledger.h"
 
@@ -14,7 +15,10 @@ namespace {
 constexpr int kClaimLimit = 600;                          // rows looked at in one commit: some 30 ms of the writer
 constexpr std::chrono::milliseconds kGather{20};          // results that share a commit
 constexpr std::chrono::milliseconds kLongestSleep{1'000}; // another process may have planned something
+constexpr std::chrono::milliseconds kStopRetry{200};
 constexpr std::chrono::milliseconds kAfterFault{1'000};   // the database could not be written
+// A channel that changed hands sends nothing for so long: what the node before sent last counts in the platform's limits.
+constexpr std::int64_t kHandoverMs = 1'000, kLongestHandoverMs = 5'000;
 constexpr std::size_t kContactMemory = 100'000;           // contacts whose last message is remembered for their pace
 
 std::int64_t steady_us() {
@@ -24,19 +28,21 @@ std::int64_t steady_us() {
 }  // namespace
 
 Sender::Sender(storage::Database& database, ChannelHost& channels, const Clock& clock, std::string node)
-    : database_(database), channels_(channels), clock_(clock), node_(std::move(node)), results_(std::make_shared<ResultBox>()) {}
+    : Sender(database, channels, clock, std::make_shared<ChannelLeases>(database, std::move(node), true)) {}
+
+Sender::Sender(storage::Database& database, ChannelHost& channels, const Clock& clock, std::shared_ptr<ChannelLeases> leases)
+    : database_(database), channels_(channels), clock_(clock), leases_(std::move(leases)), results_(std::make_shared<ResultBox>()) {}
 
 Sender::~Sender() { stop(std::chrono::seconds(0)); }
 
 int Sender::recover() {
-  const auto idempotent = [this](std::int64_t channel_id) {
-    const auto live = channels_.by_id(channel_id);
-    return live && live->channel && live->channel->traits().idempotent;
-  };
-  return database_.write([&](storage::Transaction& tx) { return settle_left_behind(tx, clock_.now_ms(), idempotent); });
+  follow_channels();
+  return keep_leases();
 }
 
 void Sender::start() { thread_ = std::thread([this] { loop(); }); }
+
+void Sender::start_without_sending() { thread_ = std::thread([this] { press_loop(); }); }
 
 void Sender::wake() { results_->ring(); }
 
@@ -52,24 +58,32 @@ std::map<std::int64_t, double> Sender::rates() const {
   return rates;
 }
 
-void Sender::loop() {
-  apply_channels();
+void Sender::press_loop() {
   while (!stopping_) {
-    bool more = false;
     try {
-      more = round();
+      follow_channels();
+    } catch (const std::exception& error) {
+      log::error("sender.fault", {{"why", error.what()}});
+    }
+    results_->wait(kLongestSleep, std::chrono::milliseconds(0));
+  }
+}
+
+void Sender::loop() {
+  while (!stopping_) {
+    try {
+      const bool more = round();
+      if (!more && !stopping_) results_->wait(until_next_due(), kGather);
     } catch (const std::exception& error) {
       // What was sent is kept in unrecorded_ and written when the database takes it again.
       log::error("sender.fault", {{"why", error.what()}});
       results_->wait(kAfterFault, kAfterFault);
       continue;
     }
-    if (!more && !stopping_) results_->wait(until_next_due(), kGather);
   }
 }
 
 void Sender::drain() {
-  apply_channels();
   for (;;) {
     const bool more = round();
     bool idle = true;
@@ -86,8 +100,14 @@ void Sender::drain() {
   }
 }
 
-void Sender::apply_channels() {
+void Sender::follow_channels() {
   channels_.refresh();
+  if (channels_.mark() != applied_mark_) apply_channels();
+}
+
+void Sender::apply_channels() {
+  applied_mark_ = channels_.mark();
+  const auto may_send = [leases = leases_](const Claimed& claimed) { return leases->holds(claimed.channel_id, claimed.fence); };
   const std::lock_guard lock(lanes_mutex_);
   std::map<std::int64_t, std::shared_ptr<SendLane>> lanes;
   for (const auto& live : channels_.all()) {
@@ -95,7 +115,7 @@ void Sender::apply_channels() {
     const auto old = lanes_.find(live->row.channel_id);
     const bool same_pace = old != lanes_.end() && old->second->pacer().per_second() == live->channel->traits().messages_per_second;
     if (same_pace) old->second->use(live);
-    lanes[live->row.channel_id] = same_pace ? old->second : std::make_shared<SendLane>(live, results_);
+    lanes[live->row.channel_id] = same_pace ? old->second : std::make_shared<SendLane>(live, results_, may_send);
   }
   for (const auto& [id, lane] : lanes_)
     if (lanes[id] != lane) lane->stop(std::chrono::steady_clock::now());
@@ -103,16 +123,55 @@ void Sender::apply_channels() {
   lanes_ = std::move(lanes);
 }
 
+int Sender::keep_leases() {
+  const auto channels = channels_.all();
+  if (!leases_->due(channels.size())) return 0;
+  const auto beat = leases_->beat(channels, clock_.now_ms());
+  for (const auto& taken : beat.taken) begin_gently(taken);
+  std::vector<std::int64_t> closed = leases_->leaving();
+  closed.insert(closed.end(), beat.lost.begin(), beat.lost.end());
+  const std::lock_guard lock(lanes_mutex_);
+  for (const auto channel_id : closed)
+    if (const auto lane = lanes_.find(channel_id); lane != lanes_.end()) lane->second->hand_back();
+  return beat.settled;
+}
+
+// What the node before sent last, to the channel and to each contact, is not known here: so it waits as if it had just
+// sent all it may.
+void Sender::begin_gently(const ChannelLeases::Taken& taken) {
+  auto& paused = paused_until_ms_[taken.channel_id];
+  paused = std::max(paused, taken.paused_until_ms);
+  if (taken.fence == 1) return;
+  const std::lock_guard lock(lanes_mutex_);
+  const auto lane = lanes_.find(taken.channel_id);
+  if (lane == lanes_.end()) return;
+  const double per_contact = lane->second->live()->channel->traits().contact_messages_per_second;
+  const auto contact_ms = per_contact > 0 ? static_cast<std::int64_t>(1000 / per_contact) : 0;
+  lane->second->pacer().pause_until(steady_us() + std::clamp(contact_ms, kHandoverMs, kLongestHandoverMs) * 1000);
+}
+
+void Sender::let_go() {
+  for (const auto channel_id : leaving_quiet_) leases_->give_back(channel_id);
+  leaving_quiet_.clear();
+  const std::lock_guard lock(lanes_mutex_);
+  for (const auto channel_id : leases_->leaving()) {
+    const auto lane = lanes_.find(channel_id);
+    // Given back a round later: by then the last results are recorded.
+    if (lane == lanes_.end() || lane->second->idle()) leaving_quiet_.push_back(channel_id);
+  }
+}
+
 Capacity Sender::capacity(std::int64_t now_ms) {
   Capacity capacity;
   capacity.channels = channels_.health();
-  capacity.node = node_;
+  capacity.node = leases_->node_id();
+  capacity.fences = leases_->fences();
   const std::lock_guard lock(lanes_mutex_);
   for (auto& [id, health] : capacity.channels) {
     if (const auto paused = paused_until_ms_.find(id); paused != paused_until_ms_.end())
       health.paused_until_ms = std::max(health.paused_until_ms, paused->second);
     const auto lane = lanes_.find(id);
-    const bool ready = lane != lanes_.end() && health.state == "on" && health.paused_until_ms <= now_ms;
+    const bool ready = lane != lanes_.end() && capacity.fences.contains(id) && health.state == "on" && health.paused_until_ms <= now_ms;
     if (ready) capacity.room[id] = lane->second->room();
   }
   capacity.contact_free_at_ms = [this](std::int64_t contact_id) {
@@ -218,19 +277,82 @@ std::vector<Outcome> Sender::take_results() {
 }
 
 bool Sender::round() {
-  if (channels_.refresh()) apply_channels();
+  follow_channels();
+  keep_leases();
   unrecorded_ = take_results();
   const auto now_ms = clock_.now_ms();
+  const Capacity room = capacity(now_ms);
+  bool more = false;
+  std::exception_ptr fault;
+  for (const auto shop_id : shops_with_work(room, now_ms)) try {
+      more = round_of(shop_id, room, now_ms) || more;
+    } catch (...) {
+      fault = std::current_exception();  // the other shops go on
+    }
+  if (fault) std::rethrow_exception(fault);
+  let_go();
+  return more;
+}
+
+std::set<std::int64_t> Sender::shops_with_work(const Capacity& capacity, std::int64_t now_ms) {
+  std::set<std::int64_t> shops, with_room;
+  for (const auto& outcome : unrecorded_) shops.insert(outcome.claimed.shop_id);
+  std::vector<LiveChannelPtr> ready;
+  for (const auto& live : channels_.all())
+    if (const auto room = capacity.room.find(live->row.channel_id); room != capacity.room.end() && room->second > 0) {
+      ready.push_back(live);
+      with_room.insert(live->row.shop_id);
+    }
+  database_.read([&](storage::Transaction& tx) {
+    for (const auto& live : ready) {
+      const auto front = live->row.channel_id;
+      const auto next = storage::next_due_ms(tx, {&front, 1});
+      if (next && *next <= now_ms) shops.insert(live->row.shop_id);
+    }
+    // Not routed yet: whoever sees them first says through which channel they go.
+    for (const auto lane : {storage::SendLane::kFast, storage::SendLane::kBulk})
+      for (const auto& row : storage::due_rows(tx, 0, lane, now_ms, kClaimLimit)) shops.insert(row.shop_id);
+    for (const auto& broadcast : storage::broadcasts_in_state(tx, "sending", now_ms))
+      if (with_room.contains(broadcast.shop_id)) shops.insert(broadcast.shop_id);
+  });
+  return shops;
+}
+
+bool Sender::round_of(std::int64_t shop_id, const Capacity& of_all, std::int64_t now_ms) {
+  Capacity room = of_all;
+  room.shop_id = shop_id;
+  const auto elsewhere = [&](std::int64_t channel_id) {
+    const auto live = channels_.by_id(channel_id);
+    return !live || live->row.shop_id != shop_id;
+  };
+  std::erase_if(room.room, [&](const auto& entry) { return elsewhere(entry.first); });
+  std::erase_if(room.fences, [&](const auto& entry) { return elsewhere(entry.first); });
+  const auto mine = std::partition(unrecorded_.begin(), unrecorded_.end(),
+                                   [&](const Outcome& outcome) { return outcome.claimed.shop_id != shop_id; });
+  const std::span outcomes(mine, unrecorded_.end());
   std::vector<Claimed> claimed;
   bool more = false;
-  Capacity room = capacity(now_ms);
-  database_.write([&](storage::Transaction& tx) {
-    Capacity left = room;
-    record(tx, unrecorded_);
-    claimed = stopping_ ? std::vector<Claimed>{} : claim(tx, now_ms, left, kClaimLimit, cache_);
-    more = (tx.signals() & storage::kSendWork) != 0;
-  });
-  unrecorded_.clear();
+  try {
+    database_.write([&](storage::Transaction& tx) {
+      Capacity left = room;
+      record(tx, outcomes);
+      if (also_record_) also_record_(tx, outcomes);
+      claimed = stopping_ ? std::vector<Claimed>{} : claim(tx, now_ms, left, kClaimLimit, cache_);
+      more = (tx.signals() & storage::kSendWork) != 0;
+    }, storage::of_shop(shop_id));
+  } catch (...) {
+    // A commit whose answer was lost may hold: then these are "sending" and nobody sends them. Given back they are due
+    // again; were they never claimed, that changes nothing.
+    for (auto& one : claimed) {
+      Outcome returned;
+      returned.kind = Outcome::Kind::kReturned;
+      returned.at_ms = now_ms;
+      returned.claimed = std::move(one);
+      unrecorded_.push_back(std::move(returned));
+    }
+    throw;
+  }
+  unrecorded_.erase(mine, unrecorded_.end());
   distribute(std::move(claimed), now_ms);
   return more;
 }
@@ -252,10 +374,25 @@ void Sender::distribute(std::vector<Claimed>&& claimed, std::int64_t now_ms) {
 
 std::chrono::milliseconds Sender::until_next_due() {
   std::vector<std::int64_t> fronts{0};
-  for (const auto& live : channels_.all()) fronts.push_back(live->row.channel_id);
+  for (const auto& [channel_id, room] : capacity(clock_.now_ms()).room)
+    if (room > 0) fronts.push_back(channel_id);  // a full lane rings when it has room
   const auto next = database_.read([&](storage::Transaction& tx) { return storage::next_due_ms(tx, fronts); });
   if (!next) return kLongestSleep;
   return std::clamp(std::chrono::milliseconds(*next - clock_.now_ms()), std::chrono::milliseconds(5), kLongestSleep);
+}
+
+// Until the database takes it or the time is over.
+void Sender::record_all(std::chrono::steady_clock::time_point deadline) {
+  unrecorded_ = take_results();
+  std::set<std::int64_t> shops;
+  for (const auto& outcome : unrecorded_) shops.insert(outcome.claimed.shop_id);
+  for (auto shop = shops.begin(); shop != shops.end();) try {
+      round_of(*shop, {}, clock_.now_ms());
+      ++shop;
+    } catch (const storage::StorageError&) {
+      if (std::chrono::steady_clock::now() + kStopRetry > deadline) throw;
+      std::this_thread::sleep_for(kStopRetry);
+    }
 }
 
 void Sender::stop(std::chrono::milliseconds budget) {
@@ -268,12 +405,9 @@ void Sender::stop(std::chrono::milliseconds budget) {
     const std::lock_guard lock(lanes_mutex_);
     for (auto& [id, lane] : lanes_) clean = lane->stop(deadline) && clean;
   }
-  unrecorded_ = take_results();
   try {
-    if (!unrecorded_.empty())
-      database_.write([&](storage::Transaction& tx) {
-        record(tx, unrecorded_);
-      });
+    record_all(deadline);
+    leases_->give_back_all();
   } catch (const std::exception& error) {
     log::error("sender.stop_unrecorded", {{"count", static_cast<std::int64_t>(unrecorded_.size())}, {"why", error.what()}});
   }

@@ -7,12 +7,14 @@
 #include <memory>
 #include <mutex>
 #include <random>
+#include <set>
 #include <string>
 #include <thread>
 #include <unordered_map>
 #include <vector>
 
 #include "bot/channel_host.h"
+#include "bot/channel_leases.h"
 #include "bot/clock.h"
 #include "bot/send_lane.h"
 #include "handlers/dispatch.h"
@@ -25,30 +27,48 @@ namespace laoke {
 //
 //   ledger row --claim (commit)--> lane --call--> outcome --record (commit)--> ledger row
 //
-// A crash between the two commits leaves rows in "sending"; recover() settles them at the next start.
+// It sends only on channels whose lease this node holds (docs/adr/0018): each claim checks the lease's fence in its own
+// transaction, each call the lease's time. A crash between the two commits leaves rows in "sending"; whoever takes the
+// channel over settles them.
 class Sender {
  public:
+  // With a name only, it has the database to itself: it takes every channel and settles what was left behind.
   Sender(storage::Database& database, ChannelHost& channels, const Clock& clock, std::string node);
+  Sender(storage::Database& database, ChannelHost& channels, const Clock& clock, std::shared_ptr<ChannelLeases> leases);
   ~Sender();  // stops
 
-  // Settles what a crash left behind; how many rows. Before start().
+  // Called with what is recorded, in the transaction that records it. Before start().
+  void on_record(std::function<void(storage::Transaction&, std::span<const Outcome>)> also) { also_record_ = std::move(also); }
+  // Takes the channels this node may have now, settling what nodes before left behind; how many rows. Before start().
   int recover();
   void start();
+  // Instead of start(), on a node that sends nothing: only presses are acknowledged.
+  void start_without_sending();
   // Something may be due. Any thread, any time.
   void wake();
   // Tells the platform that a button press was seen; best effort, from the channel's own threads.
   void acknowledge_press(std::int64_t channel_id, const std::string& press_id);
-  // Claims nothing more, lets running calls finish within `budget`, gives the rest back to the ledger.
+  // Claims nothing more, lets running calls finish within `budget`, gives the rest back to the ledger and the channels
+  // to other nodes.
   void stop(std::chrono::milliseconds budget);
   // One round of claim and record without a thread, until nothing is due or in the lanes: for tests and the forecast.
   void drain();
 
   std::map<std::int64_t, double> rates() const;  // messages a second by channel_id
+  const ChannelLeases& leases() const { return *leases_; }
 
  private:
   void loop();
+  void press_loop();
   bool round();  // true when there may be more to do at once
+  bool round_of(std::int64_t shop_id, const Capacity& of_all, std::int64_t now_ms);
+  void record_all(std::chrono::steady_clock::time_point deadline);
+  std::set<std::int64_t> shops_with_work(const Capacity& capacity, std::int64_t now_ms);
+  void follow_channels();
   void apply_channels();
+  int keep_leases();
+  void begin_gently(const ChannelLeases::Taken& taken);
+  void let_go();  // of channels that leave, once nothing of theirs is under way
   Capacity capacity(std::int64_t now_ms);
   std::vector<Outcome> take_results();
   Outcome translate(SendResult&& result);
@@ -60,10 +80,13 @@ class Sender {
   storage::Database& database_;
   ChannelHost& channels_;
   const Clock& clock_;
-  const std::string node_;
+  const std::shared_ptr<ChannelLeases> leases_;  // shared with lanes: a call may outlive the sender
 
   // Sender thread only.
   std::map<std::int64_t, std::int64_t> paused_until_ms_;
+  std::function<void(storage::Transaction&, std::span<const Outcome>)> also_record_;
+  std::int64_t applied_mark_ = -2;           // ChannelHost::mark() when the lanes were made
+  std::vector<std::int64_t> leaving_quiet_;  // channels that leave, with nothing under way since the last round
   std::map<std::int64_t, std::int64_t> broken_;  // channel_id -> config version that was broken
   std::unordered_map<std::int64_t, std::int64_t> contact_last_ms_;
   std::vector<Outcome> unrecorded_;  // kept when the database could not be written

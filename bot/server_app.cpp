@@ -1,7 +1,5 @@
 #include "bot/server_app.h"
 
-#include <unistd.h>
-
 #include "bot/channel_host.h"
 #include "bot/clock.h"
 #include "bot/data_lock.h"
@@ -12,9 +10,11 @@
 #include "bot/http/web_routes.h"
 #include "bot/intake.h"
 #include "bot/log.h"
+#include "bot/node.h"
 #include "bot/poller.h"
 #include "bot/scheduler.h"
 #include "bot/sender.h"
+#include "bot/webchat_relay.h"
 #include "bot/webhooks_out.h"
 
 namespace laoke {
@@ -35,24 +35,25 @@ http::ServerOptions server_options(const Config& config) {
   return options;
 }
 
-std::string node_name() {
-  char host[256] = "node";
-  ::gethostname(host, sizeof host - 1);
-  return std::string(host) + "/" + std::to_string(::getpid());
-}
+// A SQLite file belongs to one server, which the lock sees to; on PostgreSQL the leases do.
+bool has_database_alone(const Config& config) { return config.database.starts_with("sqlite:"); }
 
 }  // namespace
 
 struct ServerApp::Parts {
   explicit Parts(const Config& given)
       : config(given),
-        lock(config.data_dir),
+        alone(has_database_alone(config)),
+        lock(alone ? std::make_unique<DataLock>(config.data_dir) : nullptr),
         database(storage::open_database(database_options(config))),
         channels(*database),
         intake(*database, clock),
-        sender(*database, channels, clock, node_name()),
-        scheduler(*database, clock),
-        webhooks(*database, clock),
+        node(*database, channels, new_node_id(), config.role),
+        work(*database, node.id()),
+        relay(*database, channels, node.id()),
+        sender(*database, channels, clock, std::make_shared<ChannelLeases>(*database, node.id(), alone)),
+        scheduler(*database, clock, alone ? nullptr : &work),
+        webhooks(*database, clock, alone ? nullptr : &work),
         poller(*database, channels, intake, sender, config.public_url),
         server(server_options(config), [this](http::Request& request) { return router(request); },
                [](const std::string& method, const std::string& path, const std::string& what) {
@@ -61,10 +62,14 @@ struct ServerApp::Parts {
 
   Config config;
   SystemClock clock;
-  DataLock lock;
+  const bool alone;
+  std::unique_ptr<DataLock> lock;
   std::unique_ptr<storage::Database> database;
   ChannelHost channels;
   Intake intake;
+  Node node;
+  WorkLeases work;
+  WebchatRelay relay;
   Sender sender;
   Scheduler scheduler;
   WebhooksOut webhooks;
@@ -79,8 +84,12 @@ ServerApp::ServerApp(const Config& config) : parts_(std::make_unique<Parts>(conf
   create_default_shop(*p.database, config, p.clock.now_ms());
   refresh_stock(*p.database, p.clock.now_ms());
   p.channels.refresh();
-  add_hook_routes(p.router, p.channels, p.intake, p.sender);
-  http::add_web_routes(p.router, {*p.database, p.channels, p.intake, p.sender, p.clock, p.config});
+  const bool takes_requests = config.role != "worker";
+  if (takes_requests) add_hook_routes(p.router, p.channels, p.intake, p.sender);
+  else add_closed_hook_routes(p.router);
+  const http::WebParts web{*p.database, p.channels, p.intake, p.sender, p.clock, p.config};
+  http::add_health_routes(p.router, web);
+  if (takes_requests) http::add_web_routes(p.router, web);
 }
 
 ServerApp::~ServerApp() {
@@ -93,19 +102,30 @@ int ServerApp::port() const { return parts_->server.port(); }
 
 void ServerApp::start() {
   auto& p = *parts_;
-  const int left_behind = p.sender.recover();
+  const bool works = p.config.role != "hooks";
+  if (!p.alone) {
+    p.sender.on_record([&p](storage::Transaction& tx, std::span<const Outcome> outcomes) { p.relay.write_down(tx, outcomes); });
+    p.node.also([&p] { p.relay.repeat_others(); });
+  }
+  p.node.start();
+  const int left_behind = works ? p.sender.recover() : 0;
   p.database->set_commit_listener([&p](unsigned signals) {
     if (signals & (storage::kSendWork | storage::kConfigChange)) p.sender.wake();
     if (signals & (storage::kReminderWork | storage::kBroadcastWork)) p.scheduler.wake();
     if (signals & storage::kWebhookWork) p.webhooks.wake();
+    if (signals & storage::kConfigChange) p.node.wake();
   });
   p.server.start();
   p.running = true;
-  p.sender.start();
-  p.scheduler.start();
-  p.webhooks.start();
-  p.poller.start();
-  log::info("server.ready", {{"address", p.config.host}, {"port", p.server.port()}, {"left_behind", left_behind}});
+  if (works) {
+    p.sender.start();
+    p.scheduler.start();
+    p.webhooks.start();
+    p.poller.start();
+  } else {
+    p.sender.start_without_sending();
+  }
+  log::info("server.ready", {{"address", p.config.host}, {"port", p.server.port()}, {"role", p.config.role}, {"node", p.node.id()}, {"left_behind", left_behind}});
 }
 
 bool ServerApp::stop(std::chrono::milliseconds budget) {
@@ -116,6 +136,7 @@ bool ServerApp::stop(std::chrono::milliseconds budget) {
   p.scheduler.stop();
   p.webhooks.stop();
   p.sender.stop(budget / 2);
+  p.node.stop();
   p.database->set_commit_listener({});
   log::info("server.stopped", {{"clean", clean}});
   return clean;

@@ -19,8 +19,10 @@ constexpr std::array<std::int64_t, 7> kRetryAfterMs = {10'000,    60'000,     30
 // An endpoint that keeps failing is asked at most this rarely, so that it is noticed soon when it is back.
 constexpr std::int64_t kLongestRestMs = 300'000;
 constexpr int kAtOnce = 50;
-constexpr std::int64_t kLongestWaitMs = 60'000;  // also how late a foreign node's event is noticed
+constexpr std::int64_t kLongestWaitMs = 1'000;  // also how late another process's event is noticed
+constexpr std::int64_t kWebhookLeaseMs = 30'000;
 constexpr auto kConnectTimeout = 5s, kTimeout = 10s;
+constexpr std::int64_t kCallMs = std::chrono::milliseconds(kConnectTimeout + kTimeout).count() + 1'000;
 constexpr std::size_t kAnswerLimitBytes = 64 << 10;
 constexpr int kGoneStatus = 410;  // Standard Webhooks: disable the endpoint
 
@@ -73,7 +75,7 @@ void WebhooksOut::loop() {
   while (true) {
     std::int64_t wait = kLongestWaitMs;
     try {
-      wait = round() > 0 ? 0 : wait_ms();
+      wait = round() > 0 ? 0 : mine() ? wait_ms() : kLongestWaitMs;
     } catch (const storage::StorageError& error) {
       log::warning("webhooks.storage", {{"error", error.what()}});
       wait = kRetryAfterMs.front();
@@ -91,7 +93,18 @@ std::int64_t WebhooksOut::wait_ms() {
   return std::clamp<std::int64_t>(*next - clock_.now_ms(), 1, kLongestWaitMs);
 }
 
+// Whether this node makes the calls, for one more of them at least.
+bool WebhooksOut::mine() {
+  if (work_ == nullptr) return true;
+  const auto now_ms = work_->own_ms();
+  if (now_ms + kCallMs < leased_until_ms_) return true;
+  if (!work_->take(0, "webhooks", kWebhookLeaseMs)) return false;
+  leased_until_ms_ = now_ms + kWebhookLeaseMs;
+  return true;
+}
+
 int WebhooksOut::round() {
+  if (!mine()) return 0;
   const auto due = database_.read(
       [now_ms = clock_.now_ms()](storage::Transaction& tx) { return storage::due_webhooks(tx, now_ms, kAtOnce); });
   std::set<EndpointKey> resting;
@@ -99,6 +112,7 @@ int WebhooksOut::round() {
   for (const auto& one : due) {
     const EndpointKey endpoint{one.call.shop_id, one.call.endpoint_id};
     if (resting.contains(endpoint)) continue;
+    if (!mine()) break;
     Result result;
     if (one.endpoint.enabled) {
       result = call(one);

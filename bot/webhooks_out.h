@@ -11,6 +11,7 @@
 
 #include "bot/clock.h"
 #include "bot/http_client.h"
+#include "bot/node.h"
 #include "storage/database.h"
 #include "storage/webhooks.h"
 
@@ -26,10 +27,12 @@ std::string new_webhook_secret();
 // Tells the shops' events to the endpoints they named, from one thread of its own ("webhooks"). Every call is made at
 // least once: after a crash between the call and its record it is made again under the same webhook-id. An endpoint
 // that fails rests, so that a dead one costs one call at a time and delays nobody for long. Redirects are not
-// followed. Private addresses are allowed: a shop on one machine tells its own programs.
+// followed. Of several nodes one makes the calls, another goes on within half a minute when it is gone. Private addresses are allowed: a shop on one machine tells its own programs.
 class WebhooksOut {
  public:
-  WebhooksOut(storage::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+  // Without `work` it has the database to itself.
+  WebhooksOut(storage::Database& database, const Clock& clock, WorkLeases* work = nullptr)
+      : database_(database), clock_(clock), work_(work) {}
   ~WebhooksOut();  // stops
   WebhooksOut(const WebhooksOut&) = delete;
   WebhooksOut& operator=(const WebhooksOut&) = delete;
@@ -49,12 +52,15 @@ class WebhooksOut {
   };
   using EndpointKey = std::pair<std::int64_t, std::int64_t>;  // shop, endpoint
   void loop();
+  bool mine();
   Result call(const storage::DueWebhook& due);
   void record(const storage::DueWebhook& due, const Result& result);
   std::int64_t wait_ms();
 
   storage::Database& database_;
   const Clock& clock_;
+  WorkLeases* const work_;
+  std::int64_t leased_until_ms_ = 0;  // by the lease's own clock; the thread's own
   HttpCancel cancel_;
   std::map<EndpointKey, int> failures_;  // in a row; the thread's own
 

@@ -58,6 +58,7 @@ SELECT create_distributed_table('tags', 'shop_id', colocate_with => 'addresses')
 SELECT create_distributed_table('tasks', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('templates', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('undo_log', 'shop_id', colocate_with => 'addresses');
+SELECT create_distributed_table('webchat_lines', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('webhook_endpoints', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('webhook_queue', 'shop_id', colocate_with => 'addresses');
 COMMIT;

@@ -198,6 +198,7 @@ bool plan_slice(storage::Transaction& tx, std::int64_t shop_id, std::int64_t bro
                 std::span<const std::int64_t> customers, bool last, std::int64_t now_ms) {
   auto broadcast = storage::get_broadcast(tx, shop_id, broadcast_id);
   if (!broadcast || broadcast->state != "planning") return false;
+  customers = customers.subspan(static_cast<std::size_t>(std::upper_bound(customers.begin(), customers.end(), broadcast->plan_cursor) - customers.begin()));
   const auto planned = storage::plan_broadcast_slice(tx, shop_id, broadcast_id, customers, broadcast->klass,
                                                      broadcast->starts_at_ms, broadcast->expires_at_ms);
   storage::add_count(tx, shop_id, broadcast_id, "planned", "", planned);

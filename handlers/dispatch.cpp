@@ -8,6 +8,7 @@
 #include "handlers/policy_question.h"
 #include "handlers/reasons.h"
 #include "storage/broadcasts.h"
+#include "storage/nodes.h"
 #include "storage/sending.h"
 #include "storage/shops.h"
 
@@ -40,21 +41,30 @@ class Claimer {
       : tx_(tx), now_ms_(now_ms), capacity_(capacity), left_(limit), cache_(cache), counts_(tx) {}
 
   std::vector<Claimed> run() {
+    forget_lost_channels();
     for (const auto lane : {SendLane::kFast, SendLane::kBulk}) {
       for (auto& [channel_id, room] : capacity_.room)
         if (room > 0) take_queue(channel_id, lane, room);
       take_queue(0, lane, left_);
     }
-    for (const auto& broadcast : storage::broadcasts_in_state(tx_, "sending", now_ms_)) walk(broadcast);
+    for (const auto& broadcast : storage::broadcasts_in_state(tx_, "sending", now_ms_))
+      if (capacity_.shop_id == 0 || broadcast.shop_id == capacity_.shop_id) walk(broadcast);
     counts_.flush(now_ms_);
     return std::move(claimed_);
   }
 
  private:
+  // Asked in the claiming transaction: a node that woke up late finds its fence outdone and claims nothing.
+  void forget_lost_channels() {
+    for (const auto& [channel_id, fence] : capacity_.fences)
+      if (!storage::holds_channel(tx_, capacity_.shop_id, channel_id, capacity_.node, fence)) capacity_.room.erase(channel_id);
+  }
+
   void take_queue(std::int64_t channel_id, SendLane lane, int most) {
     std::vector<Taken> taken;
     std::set<std::pair<std::int64_t, DeliveryKey>> seen;  // a delivery may be queued for two moments that are both past
-    for (const auto& row : storage::due_rows(tx_, channel_id, lane, now_ms_, std::min(most, left_))) {
+    const auto of_shop = channel_id == 0 ? capacity_.shop_id : 0;
+    for (const auto& row : storage::due_rows(tx_, channel_id, lane, now_ms_, std::min(most, left_), of_shop)) {
       --left_;
       storage::dequeue(tx_, row);
       if (!seen.emplace(row.shop_id, row.key).second) continue;
@@ -160,7 +170,9 @@ class Claimer {
     delivery.contact_id = reach.contact_id;
     ++delivery.attempts;
     settle(context, delivery, "sending", "");
-    storage::add_in_flight(tx_, {context.shop_id(), delivery.key, reach.channel_id, capacity_.node, now_ms_});
+    const auto fence = capacity_.fences.find(reach.channel_id);
+    const std::int64_t under = fence == capacity_.fences.end() ? 0 : fence->second;
+    storage::add_in_flight(tx_, {context.shop_id(), delivery.key, reach.channel_id, capacity_.node, now_ms_, under});
     if (delivery.klass == "marketing") {
       storage::add_marketing_sent(tx_, context.shop_id(), delivery.key, now_ms_);
       facts.marketing_sent_ms.push_back(now_ms_);
@@ -168,7 +180,7 @@ class Claimer {
     const auto way = std::find_if(facts.ways.begin(), facts.ways.end(), [&](const auto& one) { return one.contact_id == reach.contact_id; });
     claimed_.push_back({context.shop_id(), reach.channel_id, reach.contact_id, delivery.key, lane, delivery.klass,
                         way->external_id, std::move(content->content), content->about_customer_id, content->about_contact_id,
-                        delivery.attempts});
+                        delivery.attempts, under});
   }
 
   void queue_again(const Context& context, Delivery& delivery, SendLane lane, std::string_view state,

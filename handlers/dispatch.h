@@ -26,6 +26,7 @@ struct Claimed {
   MessageContent content;
   std::int64_t about_customer_id = 0, about_contact_id = 0;
   std::int64_t attempts = 0;  // this one included
+  std::int64_t fence = 0;     // of the channel's lease it was claimed under
 };
 
 // What the sender can take: room per channel, and whether a contact was written to too recently.
@@ -34,10 +35,13 @@ struct Capacity {
   std::map<std::int64_t, int> room;                                        // by channel_id: messages it can take now
   std::function<std::int64_t(std::int64_t contact_id)> contact_free_at_ms; // 0: free now
   std::string node;                                                        // who claims
+  std::map<std::int64_t, std::int64_t> fences;  // by channel_id: under which lease `node` sends there; {} without leases
+  std::int64_t shop_id = 0;                     // whose work is taken up; 0: of every shop
 };
 
 // Takes up due work, replies and notices before bulk, until room or work runs out or `limit` rows were looked at.
-// Rows that policy holds back or drops are settled on the way. Returns what to send.
+// Rows that policy holds back or drops are settled on the way. A channel whose lease changed hands gets nothing and
+// leaves `capacity.room`. Returns what to send.
 std::vector<Claimed> claim(storage::Transaction& tx, std::int64_t now_ms, Capacity& capacity, int limit, MessageCache& cache);
 
 // What came of one claimed delivery, in the sender's words.
@@ -61,13 +65,18 @@ struct Outcome {
   bool channel_broken = false;  // the account's token or rights are gone: it stops until its settings change
 };
 // Moves the ledger rows on, and the live counts of broadcasts once for all of them. An outcome that was recorded before
-// changes nothing.
+// changes nothing. One that comes after its channel changed hands only corrects what was settled without knowing it: "accepted"
+// ends a row that is unknown or waits to be sent again, "never started" lets an unknown row be sent.
 void record(storage::Transaction& tx, std::span<const Outcome> outcomes);
 
-// After a crash: rows left in "sending" by a node that is gone. Those of channels that recognise a repeated key are
-// queued again, notices whose rule says so are sent once more, the rest become "unknown". How many were settled.
-int settle_left_behind(storage::Transaction& tx, std::int64_t now_ms,
-                       const std::function<bool(std::int64_t channel_id)>& idempotent);
+// Rows of a channel left in "sending" under a fence below `before_fence`, by a node that is gone. Where the channel
+// recognises a repeated key (`idempotent`) they are queued again, notices whose rule says so are sent once more, the
+// rest become "unknown". How many were settled.
+struct LeftBehind {
+  std::int64_t shop_id = 0, channel_id = 0, before_fence = 0;
+  bool idempotent = false;
+};
+int settle_left_behind(storage::Transaction& tx, std::int64_t now_ms, const LeftBehind& left);
 
 // 8 tries: 2 s, 4 s, 8 s … at most 5 min between them.
 inline constexpr std::int64_t kMaxAttempts = 8;

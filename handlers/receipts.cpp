@@ -126,13 +126,36 @@ void unknown(Settling& s) {
   settle(s, "unknown", s.outcome.reason);
 }
 
+// The channel changed hands between claim and outcome, and whoever took it over settled the row without knowing what came
+// of this try. What is known now corrects that, unless the row has gone on since.
+void correct(Settling& s) {
+  const auto& state = s.delivery.state;
+  const auto tries_ago = s.outcome.claimed.attempts - s.delivery.attempts;  // 1: the row was queued as if never tried
+  const bool unknown = state == "unknown" && tries_ago == 0;
+  const bool waits = (state == "due" || state == "deferred") && (tries_ago == 0 || tries_ago == 1);
+  if (s.outcome.kind == Outcome::Kind::kAccepted && (unknown || waits)) {
+    s.delivery.attempts = s.outcome.claimed.attempts;
+    if (waits && s.delivery.klass == "marketing")
+      storage::add_marketing_sent(s.tx, s.shop_id(), s.delivery.key, s.outcome.at_ms);
+    s.delivery.platform_message_id = s.outcome.platform_message_id;
+    settle(s, "accepted", "");
+    return arrived(s);
+  }
+  // Nothing left this program, so sending it now is no second time.
+  if (s.outcome.kind == Outcome::Kind::kReturned && unknown && s.delivery.reason == reasons::kStopped) {
+    --s.delivery.attempts;
+    queue_again(s, "due", "", s.outcome.at_ms, s.outcome.claimed.channel_id);
+  }
+}
+
 void record_one(Transaction& tx, const Outcome& outcome, CountChanges& counts) {
   const auto& claimed = outcome.claimed;
-  if (!storage::remove_in_flight(tx, claimed.shop_id, claimed.key)) return;  // settled before
-  if (outcome.kind == Outcome::Kind::kAccepted) return accepted_as_claimed(tx, outcome, counts);
+  const bool ours = storage::remove_in_flight(tx, claimed.shop_id, claimed.key, claimed.fence);
+  if (ours && outcome.kind == Outcome::Kind::kAccepted) return accepted_as_claimed(tx, outcome, counts);
   const auto delivery = storage::get_delivery(tx, claimed.shop_id, claimed.key);
   if (!delivery) return;
   Settling s{tx, outcome, *delivery, counts};
+  if (!ours) return correct(s);
   switch (outcome.kind) {
     case Outcome::Kind::kAccepted: return;  // above
     case Outcome::Kind::kRetryAt: return retry_at(s);
@@ -166,20 +189,22 @@ void record(Transaction& tx, std::span<const Outcome> outcomes) {
   counts.flush(latest_ms);
 }
 
-int settle_left_behind(Transaction& tx, std::int64_t now_ms, const std::function<bool(std::int64_t)>& idempotent) {
-  const auto rows = storage::list_in_flight(tx);
-  for (const auto& row : rows) {
-    Outcome outcome;
+int settle_left_behind(Transaction& tx, std::int64_t now_ms, const LeftBehind& left) {
+  std::vector<Outcome> outcomes;
+  for (const auto& row : storage::list_in_flight(tx)) {
+    if (row.shop_id != left.shop_id || row.channel_id != left.channel_id || row.fence >= left.before_fence) continue;
+    auto& outcome = outcomes.emplace_back();
     outcome.claimed.shop_id = row.shop_id;
     outcome.claimed.key = row.key;
     outcome.claimed.channel_id = row.channel_id;
+    outcome.claimed.fence = row.fence;
     outcome.claimed.lane = row.key.source == "b" ? storage::SendLane::kBulk : storage::SendLane::kFast;
     outcome.at_ms = now_ms;
-    outcome.kind = idempotent(row.channel_id) ? Outcome::Kind::kReturned : Outcome::Kind::kUnknown;
+    outcome.kind = left.idempotent ? Outcome::Kind::kReturned : Outcome::Kind::kUnknown;
     outcome.reason = reasons::kStopped;
-    record(tx, {&outcome, 1});
   }
-  return static_cast<int>(rows.size());
+  record(tx, outcomes);
+  return static_cast<int>(outcomes.size());
 }
 
 bool receipt(const Context& context, const storage::Contact& contact, const InboundEvent& event) {

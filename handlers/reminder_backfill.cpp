@@ -95,10 +95,10 @@ Job run_backfill(storage::Database& database, std::int64_t shop_id, std::int64_t
   }
 }
 
-bool run_backfills(storage::Database& database, std::int64_t now_ms) {
+bool run_backfills(storage::Database& database, std::int64_t now_ms, const std::function<bool(const Job&)>& mine) {
   bool more = false;
   for (const Job& job : database.read([](Transaction& tx) { return storage::running_jobs(tx, kKind); }))
-    more = run_backfill_slice(database, job.shop_id, job.job_id, now_ms).state == "running" || more;
+    if (!mine || mine(job)) more = run_backfill_slice(database, job.shop_id, job.job_id, now_ms).state == "running" || more;
   return more;
 }
 

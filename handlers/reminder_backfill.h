@@ -21,8 +21,8 @@ storage::Job run_backfill_slice(storage::Database& database, std::int64_t shop_i
 // All slices of one job; `progress` after each (may be empty).
 storage::Job run_backfill(storage::Database& database, std::int64_t shop_id, std::int64_t job_id, std::int64_t now_ms,
                           const std::function<void(const storage::Job&)>& progress);
-// One slice of each unfinished job of all shops, for the scheduler. True while there is more.
-bool run_backfills(storage::Database& database, std::int64_t now_ms);
+// One slice of each unfinished job of all shops that is `mine` (empty: all), for the scheduler. True while there is more.
+bool run_backfills(storage::Database& database, std::int64_t now_ms, const std::function<bool(const storage::Job&)>& mine = {});
 // How many reminders the job planned so far.
 std::int64_t planned_by(const storage::Job& job);
 

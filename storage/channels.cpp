@@ -17,10 +17,11 @@ constexpr Sql kSetSettings{"channels.set_settings", "UPDATE channels SET setting
 constexpr Sql kSetState{"channels.set_state", "UPDATE channels SET state = $3, state_reason = $4 WHERE " KEY};
 constexpr Sql kSetCursor{"channels.set_cursor", "UPDATE channels SET cursor = $3 WHERE " KEY};
 constexpr Sql kSetPause{"channels.set_pause", "UPDATE channels SET paused_until_ms = $3 WHERE " KEY};
+constexpr Sql kDeleteLease{"channels.delete_lease", "DELETE FROM channel_leases WHERE " KEY};
 constexpr Sql kDelete{"channels.delete", "DELETE FROM channels WHERE " KEY};
 #undef COLUMNS
 #undef KEY
-constexpr const Sql* kAll[] = {&kInsert, &kFind, &kGet, &kList, &kListAll, &kSetSettings, &kSetState, &kSetCursor, &kSetPause, &kDelete};
+constexpr const Sql* kAll[] = {&kInsert, &kFind, &kGet, &kList, &kListAll, &kSetSettings, &kSetState, &kSetCursor, &kSetPause, &kDeleteLease, &kDelete};
 
 ChannelRow channel_of(const Row& row) {
   return {row.integer(0), row.integer(1), row.string(2), row.string(3), row.string(4),
@@ -82,6 +83,7 @@ void set_channel_pause(Transaction& tx, std::int64_t shop_id, std::int64_t chann
 
 bool delete_channel(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id) {
   bump_config(tx, shop_id);
+  tx.execute(kDeleteLease, {shop_id, channel_id});
   return tx.execute(kDelete, {shop_id, channel_id}) > 0;
 }
 

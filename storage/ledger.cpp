@@ -49,14 +49,18 @@ constexpr Sql kDue{"send_queue.due",
                    "SELECT due_at_ms, shop_id, source, source_id, customer_id, cause FROM send_queue "
                    "WHERE channel_id = $1 AND lane = $2 AND due_at_ms <= $3 "
                    "ORDER BY due_at_ms, shop_id, source, source_id, customer_id, cause LIMIT $4"};
+constexpr Sql kDueOfShop{"send_queue.due_of_shop",
+                         "SELECT due_at_ms, shop_id, source, source_id, customer_id, cause FROM send_queue "
+                         "WHERE channel_id = $1 AND lane = $2 AND due_at_ms <= $3 AND shop_id = $5 "
+                         "ORDER BY due_at_ms, shop_id, source, source_id, customer_id, cause LIMIT $4"};
 constexpr Sql kNextDue{"send_queue.next_due", "SELECT min(due_at_ms) FROM send_queue WHERE channel_id = $1 AND lane = $2"};
 
 constexpr Sql kAddInFlight{"in_flight.insert",
-                           "INSERT INTO in_flight (shop_id, source, source_id, customer_id, cause, channel_id, node, since_ms) "
-                           "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"};
-constexpr Sql kRemoveInFlight{"in_flight.delete", "DELETE FROM in_flight WHERE " KEY};
+                           "INSERT INTO in_flight (shop_id, source, source_id, customer_id, cause, channel_id, node, since_ms, fence) "
+                           "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
+constexpr Sql kRemoveInFlight{"in_flight.delete", "DELETE FROM in_flight WHERE " KEY " AND fence = $6"};
 constexpr Sql kListInFlight{"in_flight.list",
-                            "SELECT shop_id, source, source_id, customer_id, cause, channel_id, node, since_ms FROM in_flight"};
+                            "SELECT shop_id, source, source_id, customer_id, cause, channel_id, node, since_ms, fence FROM in_flight"};
 
 constexpr Sql kAddMarketing{"marketing_sent.insert",
                             "INSERT INTO marketing_sent (shop_id, customer_id, at_ms, source, source_id) "
@@ -76,7 +80,7 @@ constexpr Sql kForgetMarketing{"marketing_sent.forget",
 #undef QUEUE_KEY
 
 constexpr const Sql* kAll[] = {&kInsert,      &kInsertPlanned, &kWalk,          &kGet,          &kUpdate,          &kOfCustomer,
-                               &kDeliveryKeyOfMessage, &kList, &kEnqueue,       &kDequeue,      &kDue,             &kNextDue,
+                               &kDeliveryKeyOfMessage, &kList, &kEnqueue,       &kDequeue,      &kDue,             &kNextDue,         &kDueOfShop,
                                &kAddInFlight, &kRemoveInFlight, &kListInFlight, &kAddMarketing, &kRemoveMarketing, &kMarketingSince,
                                &kOldMarketing, &kForgetMarketing};
 
@@ -220,11 +224,15 @@ void dequeue(Transaction& tx, const QueueRow& row) {
                         row.key.source_id, row.key.customer_id, row.key.cause});
 }
 
-std::vector<QueueRow> due_rows(Transaction& tx, std::int64_t channel_id, SendLane lane, std::int64_t now_ms, int limit) {
+std::vector<QueueRow> due_rows(Transaction& tx, std::int64_t channel_id, SendLane lane, std::int64_t now_ms, int limit,
+                               std::int64_t shop_id) {
   std::vector<QueueRow> rows;
-  tx.query(kDue, {channel_id, static_cast<std::int64_t>(lane), now_ms, limit}, [&](const Row& row) {
-    rows.push_back({channel_id, lane, row.integer(0), row.integer(1), key_of(row, 2)});
-  });
+  const auto add = [&](const Row& row) { rows.push_back({channel_id, lane, row.integer(0), row.integer(1), key_of(row, 2)}); };
+  const auto lane_no = static_cast<std::int64_t>(lane);
+  if (shop_id == 0)
+    tx.query(kDue, {channel_id, lane_no, now_ms, limit}, add);
+  else
+    tx.query(kDueOfShop, {channel_id, lane_no, now_ms, limit, shop_id}, add);
   return rows;
 }
 
@@ -240,17 +248,17 @@ std::optional<std::int64_t> next_due_ms(Transaction& tx, std::span<const std::in
 
 void add_in_flight(Transaction& tx, const InFlight& row) {
   tx.submit(kAddInFlight, {row.shop_id, row.key.source, row.key.source_id, row.key.customer_id, row.key.cause,
-                            row.channel_id, row.node, row.since_ms});
+                           row.channel_id, row.node, row.since_ms, row.fence});
 }
 
-bool remove_in_flight(Transaction& tx, std::int64_t shop_id, const DeliveryKey& key) {
-  return tx.execute(kRemoveInFlight, {shop_id, key.source, key.source_id, key.customer_id, key.cause}) > 0;
+bool remove_in_flight(Transaction& tx, std::int64_t shop_id, const DeliveryKey& key, std::int64_t fence) {
+  return tx.execute(kRemoveInFlight, {shop_id, key.source, key.source_id, key.customer_id, key.cause, fence}) > 0;
 }
 
 std::vector<InFlight> list_in_flight(Transaction& tx) {
   std::vector<InFlight> rows;
   tx.query(kListInFlight, {}, [&](const Row& row) {
-    rows.push_back({row.integer(0), key_of(row, 1), row.integer(5), row.string(6), row.integer(7)});
+    rows.push_back({row.integer(0), key_of(row, 1), row.integer(5), row.string(6), row.integer(7), row.integer(8)});
   });
   return rows;
 }

@@ -76,8 +76,9 @@ struct QueueRow {
 };
 void enqueue(Transaction& tx, const QueueRow& row);
 void dequeue(Transaction& tx, const QueueRow& row);
-// Due rows of one front, oldest first.
-std::vector<QueueRow> due_rows(Transaction& tx, std::int64_t channel_id, SendLane lane, std::int64_t now_ms, int limit);
+// Due rows of one front, oldest first; of one shop when it is given.
+std::vector<QueueRow> due_rows(Transaction& tx, std::int64_t channel_id, SendLane lane, std::int64_t now_ms, int limit,
+                               std::int64_t shop_id = 0);
 // When the earliest row of any front falls due; none when the queue is empty.
 std::optional<std::int64_t> next_due_ms(Transaction& tx, std::span<const std::int64_t> channel_ids);
 
@@ -87,10 +88,11 @@ struct InFlight {
   std::int64_t channel_id = 0;
   std::string node;
   std::int64_t since_ms = 0;
+  std::int64_t fence = 0;  // of the channel's lease when it was claimed (storage/nodes.h)
 };
 void add_in_flight(Transaction& tx, const InFlight& row);
-// False when it was not there.
-bool remove_in_flight(Transaction& tx, std::int64_t shop_id, const DeliveryKey& key);
+// False when it was not there under this fence: somebody else settled it, and perhaps claimed it anew.
+bool remove_in_flight(Transaction& tx, std::int64_t shop_id, const DeliveryKey& key, std::int64_t fence);
 std::vector<InFlight> list_in_flight(Transaction& tx);
 
 // The frequency cap's memory.

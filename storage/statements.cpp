@@ -14,6 +14,7 @@ std::span<const Sql* const> ledger_statements();
 std::span<const Sql* const> job_statements();
 std::span<const Sql* const> message_statements();
 std::span<const Sql* const> move_statements();
+std::span<const Sql* const> node_statements();
 std::span<const Sql* const> order_statements();
 std::span<const Sql* const> product_statements();
 std::span<const Sql* const> purchase_statements();
@@ -38,6 +39,7 @@ std::span<const Sql* const> task_statements();
 std::span<const Sql* const> template_statements();
 std::span<const Sql* const> staff_statements();
 std::span<const Sql* const> tag_statements();
+std::span<const Sql* const> webchat_line_statements();
 std::span<const Sql* const> webhook_statements();
 
 std::vector<const Sql*> all_statements() {
@@ -54,6 +56,7 @@ std::vector<const Sql*> all_statements() {
            job_statements(),
            message_statements(),
            move_statements(),
+           node_statements(),
            order_statements(),
            product_statements(),
            purchase_statements(),
@@ -78,6 +81,7 @@ std::vector<const Sql*> all_statements() {
            template_statements(),
            staff_statements(),
            tag_statements(),
+           webchat_line_statements(),
            webhook_statements(),
        }) {
     all.insert(all.end(), store.begin(), store.end());

@@ -1,6 +1,7 @@
 #include "bot/channels/webchat_room.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "bot/clock.h"
 
@@ -31,12 +32,33 @@ std::string WebchatRoom::say(const std::string& contact, const MessageContent& c
   entry.content = content;
   entry.idempotency_key = idempotency_key;
   const std::string message_id = entry.message_id;
+  add(line, std::move(entry));
+  return message_id;
+}
+
+void WebchatRoom::add(Line& line, Entry&& entry) {
   // A stream that comes later wants the newest edit only, not the hundred steps of a progress bar.
-  if (entry.edit) std::erase_if(line.entries, [&](const Entry& old) { return old.edit && old.message_id == message_id; });
+  if (entry.edit) std::erase_if(line.entries, [&](const Entry& old) { return old.edit && old.message_id == entry.message_id; });
   line.entries.push_back(std::move(entry));
   if (line.entries.size() > kMessagesPerContact) line.entries.pop_front();
   said_.notify_all();
-  return message_id;
+}
+
+std::int64_t WebchatRoom::repeat(const std::string& contact, const MessageContent& content, const std::string& message_id) {
+  const std::lock_guard lock(mutex_);
+  Line& line = line_of(contact);
+  Entry entry;
+  entry.id = line.last_used;
+  entry.edit = !content.edit_of.empty();
+  std::int64_t said_as = 0;
+  std::from_chars(message_id.data(), message_id.data() + message_id.size(), said_as);
+  // The same id as where it was said, so that a stream that moves between servers goes on where it was.
+  if (!entry.edit && said_as > entry.id) entry.id = next_id_ = line.last_used = said_as;
+  entry.message_id = message_id;
+  entry.content = content;
+  const auto id = entry.id;
+  add(line, std::move(entry));
+  return id;
 }
 
 std::vector<WebchatRoom::Entry> WebchatRoom::listen(const std::string& contact, std::int64_t after,

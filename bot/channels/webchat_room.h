@@ -33,6 +33,8 @@ class WebchatRoom {
 
   // The message's id. The same idempotency key among a contact's kept messages gives the same id and says nothing new.
   std::string say(const std::string& contact, const MessageContent& content, const std::string& idempotency_key);
+  // What another server said under `message_id`; the entry's id. Ids of this room go on behind it.
+  std::int64_t repeat(const std::string& contact, const MessageContent& content, const std::string& message_id);
   // What came after `after`, waiting up to `wait` for something.
   std::vector<Entry> listen(const std::string& contact, std::int64_t after, std::chrono::milliseconds wait);
   // The newest id that a stream has shown this contact, 0 none: where a stream without a memory begins.
@@ -46,6 +48,7 @@ class WebchatRoom {
     std::int64_t last_used = 0;
   };
   Line& line_of(const std::string& contact);  // mutex_ held
+  void add(Line& line, Entry&& entry);        // the same
 
   std::mutex mutex_;  // guards all below
   std::condition_variable said_;

@@ -27,6 +27,8 @@ void check_disk(const Config& config, Findings& findings);
 void check_permissions(const Config& config, Findings& findings);
 void check_clock(Findings& findings);
 void check_port(const Config& config, Findings& findings);
+// The servers that run on this database, what each does and when it was last heard.
+void check_nodes(storage::Database& database, Findings& findings);
 void check_shops(storage::Database& database, Findings& findings);
 // Real calls to the platforms.
 void check_channels(storage::Database& database, const Config& config, Findings& findings);

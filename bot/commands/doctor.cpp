@@ -26,6 +26,7 @@ Findings look(const Config& config, bool offline) {
   check_permissions(config, findings);
   check_clock(findings);
   check_port(config, findings);
+  if (database) check_nodes(*database, findings);
   if (database) check_shops(*database, findings);
   if (database && !offline) check_channels(*database, config, findings);
   return findings;

@@ -5,6 +5,7 @@
 #include "bot/http/webchat_routes.h"
 #include "bot/metrics.h"
 #include "storage/embedded.h"
+#include "storage/nodes.h"
 
 namespace laoke::http {
 namespace {
@@ -14,6 +15,18 @@ Response text(std::string body, std::string type = "text/plain; charset=utf-8") 
   response.content_type = std::move(type);
   response.body = std::move(body);
   return response;
+}
+
+constexpr int kRetryAfterSeconds = 5;
+
+// For the operator who looks at a red probe: no word of the inner text, which may name hosts.
+std::string_view why_not_ready(storage::StorageFault fault) {
+  switch (fault) {
+    case storage::StorageFault::kUnavailable: return "the database cannot be reached; this server goes on by itself once it can";
+    case storage::StorageFault::kDiskFull: return "the database has no room left: make some on its disk";
+    case storage::StorageFault::kReadOnly: return "the database can only be read: look at its rights or whether it is a standby";
+    default: return "the database cannot be written; the log says why";
+  }
 }
 
 // What the API asks of the running parts.
@@ -30,21 +43,26 @@ ApiParts api_parts(const WebParts& parts) {
 
 }  // namespace
 
+void add_health_routes(Router& router, const WebParts& parts) {
+  router.add("GET", "/healthz", [](const Request&) { return text("ok\n"); });
+  router.add("GET", "/readyz", [&database = parts.database](const Request&) {
+    try {
+      database.write([](storage::Transaction& tx) { storage::try_writing(tx); }, storage::kNodesScope);
+      return text("ready\n");
+    } catch (const storage::StorageError& error) {
+      return unavailable(why_not_ready(error.fault()), kRetryAfterSeconds);
+    }
+  });
+  router.add("GET", "/metrics", [](const Request&) {
+    return text(metrics::registry().text(), "text/plain; version=0.0.4; charset=utf-8");
+  });
+}
+
 void add_web_routes(Router& router, const WebParts& parts) {
   router.add("GET", "/", [page = embedded::embedded_console().front().text](const Request&) {
     auto response = text(page, "text/html; charset=utf-8");
     response.headers["Content-Security-Policy"] = "default-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
     return response;
-  });
-  router.add("GET", "/healthz", [](const Request&) { return text("ok\n"); });
-  // Ready means: the database answers and can be written. A callback that came now would be taken.
-  router.add("GET", "/readyz", [&database = parts.database](const Request&) {
-    try {
-      database.write([](storage::Transaction& tx) { return storage::next_number(tx, 0, "ready"); });
-      return text("ready\n");
-    } catch (const storage::StorageError&) {
-      return unavailable("the database cannot be written", 5);
-    }
   });
   add_webchat_routes(router, [&channels = parts.channels](std::string_view name) -> std::optional<WebchatAccount> {
     const auto live = channels.by_hook(name);
@@ -52,9 +70,6 @@ void add_web_routes(Router& router, const WebParts& parts) {
     return WebchatAccount{live->row.channel_id, nlohmann::json::parse(live->row.settings).value("token", "")};
   });
   add_api_routes(router, api_parts(parts));
-  router.add("GET", "/metrics", [](const Request&) {
-    return text(metrics::registry().text(), "text/plain; version=0.0.4; charset=utf-8");
-  });
 }
 
 }  // namespace laoke::http

@@ -20,7 +20,9 @@ struct WebParts {
   const Config& config;
 };
 
-// Everything but the hooks: health, metrics, webchat, the API.
+// On every node: /healthz (the process runs), /readyz (a callback that came now would be taken), /metrics.
+void add_health_routes(Router& router, const WebParts& parts);
+// Everything else but the hooks: the page, webchat, the API.
 void add_web_routes(Router& router, const WebParts& parts);
 
 }  // namespace laoke::http

@@ -171,7 +171,7 @@ TEST_CASE("after a crash a send in flight is never repeated blindly", "[dispatch
   const auto broadcast = desk.broadcast();
   desk.claim();
   const auto settle = [&](bool idempotent) {
-    return desk.in([&](const Context& context) { return settle_left_behind(context.tx, desk.now_ms, [&](std::int64_t) { return idempotent; }); });
+    return desk.in([&](const Context& context) { return settle_left_behind(context.tx, desk.now_ms, {context.shop_id(), SendDesk::kChannel, 1, idempotent}); });
   };
   SECTION("it becomes unknown where the platform would not recognise a repeat") {
     CHECK(settle(false) == 1);
