@@ -42,6 +42,7 @@ TEST_CASE("without any setting the shop starts on its own folder and port", "[ht
   CHECK(config.shop == "default");
   CHECK(config.language == "en");
   CHECK(config.threads == 64);
+  CHECK(config.role == "all");
   CHECK(config.file.empty());
 }
 
@@ -74,6 +75,7 @@ TEST_CASE("a wrong setting is named with its place, value and what is allowed", 
       {"data_dir", "", "a folder"},
       {"language", "fr", "zh-CN or en"},
       {"threads", "3", "from 4 to 1024"},
+      {"role", "boss", "all, hooks or worker"},
       {"threads", "many", "from 4 to 1024"},
       {"threads", "99999999999999", "from 4 to 1024"},
   }));
