@@ -80,12 +80,21 @@ void follow_names(const Context& context, storage::Sender& sender, const storage
 }  // namespace
 
 ResolvedContact resolve_contact(const Context& context, std::int64_t channel_id, const InboundEvent& event) {
+  return resolve_contact(context, channel_id, event,
+                         storage::find_arrival(context.tx, context.shop_id(), channel_id, event.external_id, ""));
+}
+
+ResolvedContact resolve_contact(const Context& context, std::int64_t channel_id, const InboundEvent& event,
+                                storage::Arrival arrival) {
   auto seen = contact_of(context, channel_id, event);
-  auto sender = storage::find_sender(context.tx, context.shop_id(), channel_id, event.external_id);
-  if (!sender) return make_contact(context, std::move(seen));
   ResolvedContact resolved;
-  resolved.came_back = sender->contact.state != "active";
-  resolved.sender = std::move(*sender);
+  if (!arrival.sender) {
+    resolved = make_contact(context, std::move(seen));
+    resolved.sender.staff_chats = arrival.staff_chats;
+    return resolved;
+  }
+  resolved.came_back = arrival.sender->contact.state != "active";
+  resolved.sender = std::move(*arrival.sender);
   follow_names(context, resolved.sender, seen);
   return resolved;
 }

@@ -16,6 +16,9 @@ struct ResolvedContact {
 // the old display name follows it. `display_name` longer than kMaxNameCodePoints is cut.
 // Touches nothing else: call touch_sender() for events that mean the contact is there.
 ResolvedContact resolve_contact(const Context& context, std::int64_t channel_id, const InboundEvent& event);
+// The same when find_arrival() of this transaction has already told who it is.
+ResolvedContact resolve_contact(const Context& context, std::int64_t channel_id, const InboundEvent& event,
+                                storage::Arrival arrival);
 
 // The contact wrote or came back: active, window and replies as the event says, last_in of contact and customer.
 void touch_sender(const Context& context, const storage::Sender& sender, const InboundEvent& event);

@@ -41,13 +41,13 @@ void keep_message(const Context& context, const storage::Sender& sender, const I
 }
 
 // Events about a contact that say nothing: they change its state and are not answered. True when `event` was one.
-bool settle_silent(const Context& context, std::int64_t channel_id, const InboundEvent& event) {
+bool settle_silent(const Context& context, const storage::Arrival& arrival, const InboundEvent& event) {
   if (event.kind == InboundKind::kOther) return true;
   if (event.kind != InboundKind::kReceipt && event.kind != InboundKind::kBlocked && event.kind != InboundKind::kMoved &&
       event.kind != InboundKind::kEdited)
     return false;
-  const auto contact = storage::find_contact_by_address(context.tx, context.shop_id(), channel_id, event.external_id);
-  if (!contact) return true;
+  if (!arrival.sender) return true;
+  const auto* contact = &arrival.sender->contact;
   switch (event.kind) {
     case InboundKind::kReceipt:
       receipt(context, *contact, event);
@@ -66,11 +66,11 @@ bool settle_silent(const Context& context, std::int64_t channel_id, const Inboun
   return true;
 }
 
-void take_effect(const Context& system, std::int64_t channel_id, const InboundEvent& event) {
-  if (settle_silent(system, channel_id, event)) return;
+void take_effect(const Context& system, std::int64_t channel_id, const InboundEvent& event, storage::Arrival arrival) {
+  if (settle_silent(system, arrival, event)) return;
   Context context = system;
   context.actor = {Actor::Kind::kCustomer, 0};
-  const auto resolved = resolve_contact(context, channel_id, event);
+  const auto resolved = resolve_contact(context, channel_id, event, std::move(arrival));
   const auto& sender = resolved.sender;
   touch_sender(context, sender, event);
   keep_message(context, sender, event);
@@ -87,13 +87,16 @@ void take_effect(const Context& system, std::int64_t channel_id, const InboundEv
 }  // namespace
 
 Taken take_event(const Context& context, std::int64_t channel_id, const InboundEvent& event) {
-  if (!storage::take_callback(context.tx, context.shop_id(), channel_id, event.key, context.now_ms)) return Taken::kDuplicate;
-  take_effect(context, channel_id, event);
+  auto arrival = storage::find_arrival(context.tx, context.shop_id(), channel_id, event.external_id, event.key);
+  if (arrival.taken) return Taken::kDuplicate;
+  storage::mark_callback(context.tx, context.shop_id(), channel_id, event.key, context.now_ms);
+  take_effect(context, channel_id, event, std::move(arrival));
   return Taken::kDone;
 }
 
 void replay_event(const Context& context, std::int64_t channel_id, const InboundEvent& event) {
-  take_effect(context, channel_id, event);
+  take_effect(context, channel_id, event,
+              storage::find_arrival(context.tx, context.shop_id(), channel_id, event.external_id, ""));
 }
 
 Taken refuse_event(const Context& context, std::int64_t channel_id, const InboundEvent& event, const Refusal& refusal) {

@@ -8,13 +8,13 @@ namespace {
 
 using nlohmann::json;
 
+// One JSON object; the content is JSON already.
 std::string payload_text(const DirectMessage& message) {
-  json payload{{"content", json::parse(to_json_text(message.content))}};
-  if (message.about_customer_id != 0) {
-    payload["about_customer"] = message.about_customer_id;
-    payload["about_contact"] = message.about_contact_id;
-  }
-  return payload.dump();
+  std::string payload = "{";
+  if (message.about_customer_id != 0)
+    payload += "\"about_contact\":" + std::to_string(message.about_contact_id) +
+               ",\"about_customer\":" + std::to_string(message.about_customer_id) + ",";
+  return payload + "\"content\":" + to_json_text(message.content) + "}";
 }
 
 }  // namespace

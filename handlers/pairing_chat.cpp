@@ -13,6 +13,7 @@ namespace laoke {
 namespace {
 
 constexpr std::size_t kDashAt = 4;
+constexpr std::ptrdiff_t kLongestWordCharacters = 20;  // zero-width ones included
 constexpr std::size_t kLongestWordBytes = 64;  // of what stands before a code, full-width letters and quotes included
 
 bool has_digit_and_letter(std::string_view code) {
@@ -49,6 +50,14 @@ std::string random_code() {
   std::string code = random_letters();
   while (!has_digit_and_letter(code)) code = random_letters();
   return code;
+}
+
+// Folding is dear and every message comes here: most are told apart by the length or the first letter of their first word.
+bool may_be_pair_word(std::string_view word) {
+  const auto starts_character = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };
+  if (word.empty() || std::ranges::count_if(word, starts_character) > kLongestWordCharacters) return false;
+  const auto first = static_cast<unsigned char>(word[0]);
+  return first >= 0x80 || first == '/' || first == 'p' || first == 'P';
 }
 
 void reply(const Context& context, const storage::Sender& sender, std::int64_t channel_id, std::string text) {
@@ -100,7 +109,8 @@ std::string issue_code(const Context& context, std::int64_t staff_id) {
 std::optional<std::string> pairing_attempt_in(std::string_view text) {
   // Every message of a customer comes through here: the whole of a long one is not looked at.
   std::string_view rest = text.substr(0, kLongestWordBytes);
-  const std::string word = fold(shorten(seller::take_token(rest), 20));
+  const std::string first = seller::take_token(rest);
+  const std::string word = may_be_pair_word(first) ? fold(first) : "";
   rest = text.substr(static_cast<std::size_t>(rest.data() - text.data()));
   for (const std::string_view pair : {"/pair", "pair", "绑定", "/绑定"})
     if (word == pair) return shorten(trim(rest), 40);

@@ -1,11 +1,13 @@
 #include "handlers/relay.h"
 
+#include <algorithm>
+#include <functional>
+
 #include "handlers/outbox.h"
 #include "handlers/shop_settings.h"
 #include "handlers/text.h"
 #include "handlers/wording.h"
 #include "storage/channels.h"
-#include "storage/customers.h"
 #include "storage/staff.h"
 #include "storage/tags.h"
 
@@ -15,22 +17,12 @@ namespace {
 // A customer's 100 kB go through in full: the sender splits them.
 constexpr std::size_t kShownNameCodePoints = 40;
 
-// The customer's own person when paired, else every owner of the shop. Asks who is paired first: in a shop whose staff
-// do not use the bot that is all.
-std::vector<std::int64_t> listeners(const Context& context, std::int64_t customer_id) {
-  const auto paired = storage::staff_contacts(context.tx, context.shop_id());  // of everybody active
-  std::vector<std::int64_t> contacts;
-  if (paired.empty()) return contacts;
-  const auto add_chats_of = [&](std::int64_t staff_id) {
-    for (const auto& chat : paired)
-      if (chat.staff_id == staff_id) contacts.push_back(chat.contact_id);
-  };
-  const auto facts = storage::get_facts(context.tx, context.shop_id(), customer_id);
-  if (facts && facts->owner_id) add_chats_of(*facts->owner_id);
-  if (!contacts.empty()) return contacts;
-  for (const auto& staff : storage::list_staff(context.tx, context.shop_id()))
-    if (staff.active && staff.role == "owner") add_chats_of(staff.staff_id);
-  return contacts;
+// The customer's own person when paired, else every owner of the shop.
+std::vector<storage::RelayChat> listeners(const Context& context, std::int64_t customer_id) {
+  auto chats = storage::relay_chats(context.tx, context.shop_id(), customer_id);
+  const auto own = [](const storage::RelayChat& chat) { return chat.own; };
+  if (std::ranges::any_of(chats, own)) std::erase_if(chats, std::not_fn(own));
+  return chats;
 }
 
 // The kinds of media we have words for.
@@ -73,19 +65,18 @@ struct Shown {
   const storage::Sender& sender;
   const InboundEvent& event;
   std::int64_t channel_id;
-  bool header;  // the first of a burst
+  bool header;                       // the first of a burst, with these two
+  std::string channel_name, tags;
 };
 
-MessageContent content_for(const Context& context, const Shown& shown, std::int64_t staff_channel_id,
-                           std::string_view language) {
+MessageContent content_for(const Shown& shown, std::int64_t staff_channel_id, std::string_view language) {
   const auto& contact = shown.sender.contact;
   const std::string name = shorten(shown.sender.customer_name, kShownNameCodePoints);
   const std::string body = body_of(shown.event, language);
   MessageContent content;
   if (shown.header) {
-    const auto channel = storage::get_channel(context.tx, context.shop_id(), shown.channel_id);
-    content.text = "💬 " + name + (channel ? " · " + channel->name : "");
-    if (const auto tags = tags_line(context, contact.customer_id); !tags.empty()) content.text += "\n" + tags;
+    content.text = "💬 " + name + (shown.channel_name.empty() ? "" : " · " + shown.channel_name);
+    if (!shown.tags.empty()) content.text += "\n" + shown.tags;
     content.text += "\n\n" + body;
     content.buttons = quick_actions(contact.customer_id, language);
   } else {
@@ -96,22 +87,14 @@ MessageContent content_for(const Context& context, const Shown& shown, std::int6
   return content;
 }
 
-std::string language_of(const Context& context, std::int64_t staff_contact_id) {
-  const auto paired = storage::staff_contact(context.tx, context.shop_id(), staff_contact_id);
-  const auto staff = paired ? storage::get_staff(context.tx, context.shop_id(), paired->staff_id) : std::nullopt;
-  const std::string& language = staff && !staff->language.empty() ? staff->language : context.shop.language;
-  return std::string(spoken_language(language));
-}
-
-void show(const Context& context, const Shown& shown, std::int64_t staff_contact_id) {
-  const auto chat = storage::get_contact(context.tx, context.shop_id(), staff_contact_id);
-  if (!chat || chat->state != "active") return;
+void show(const Context& context, const Shown& shown, const storage::RelayChat& chat) {
+  const std::string& language = chat.staff_language.empty() ? context.shop.language : chat.staff_language;
   DirectMessage message;
-  message.customer_id = chat->customer_id;
-  message.contact_id = chat->contact_id;
-  message.channel_id = chat->channel_id;
+  message.customer_id = chat.customer_id;
+  message.contact_id = chat.contact_id;
+  message.channel_id = chat.channel_id;
   message.klass = "staff";
-  message.content = content_for(context, shown, chat->channel_id, language_of(context, staff_contact_id));
+  message.content = content_for(shown, chat.channel_id, spoken_language(language));
   message.about_customer_id = shown.sender.contact.customer_id;
   message.about_contact_id = shown.sender.contact.contact_id;
   queue_message(context, message);
@@ -121,10 +104,18 @@ void show(const Context& context, const Shown& shown, std::int64_t staff_contact
 
 void relay_to_staff(const Context& context, const storage::Sender& sender, const InboundEvent& event,
                     std::int64_t channel_id) {
-  if (!is_message(event.kind) || sender.staff_id != 0 || !settings_of(context.shop).relay_messages) return;
+  if (!sender.staff_chats || sender.staff_id != 0) return;
+  if (!is_message(event.kind) || !settings_of(context.shop).relay_messages) return;
+  auto chats = listeners(context, sender.contact.customer_id);
+  std::erase_if(chats, [](const storage::RelayChat& chat) { return chat.contact_state != "active"; });
+  if (chats.empty()) return;
   const bool burst = sender.last_in_ms && context.now_ms - *sender.last_in_ms < kBurstMs;
-  const Shown shown{sender, event, channel_id, !burst};
-  for (const auto contact_id : listeners(context, sender.contact.customer_id)) show(context, shown, contact_id);
+  Shown shown{sender, event, channel_id, !burst, "", ""};
+  if (shown.header) {
+    if (const auto channel = storage::get_channel(context.tx, context.shop_id(), channel_id)) shown.channel_name = channel->name;
+    shown.tags = tags_line(context, sender.contact.customer_id);
+  }
+  for (const auto& chat : chats) show(context, shown, chat);
 }
 
 }  // namespace laoke

@@ -13,6 +13,8 @@ constexpr std::string_view kBase64 = "base64:";
 constexpr Sql kTake{"callbacks.take",
                     "INSERT INTO callbacks (shop_id, channel_id, event_key, received_at_ms) VALUES ($1, $2, $3, $4) "
                     "ON CONFLICT (shop_id, channel_id, event_key) DO NOTHING"};
+constexpr Sql kMark{"callbacks.mark",
+                    "INSERT INTO callbacks (shop_id, channel_id, event_key, received_at_ms) VALUES ($1, $2, $3, $4)"};
 constexpr Sql kOld{"callbacks.old",
                    "SELECT channel_id, event_key FROM callbacks WHERE shop_id = $1 AND received_at_ms < $2 LIMIT $3"};
 constexpr Sql kDelete{"callbacks.delete", "DELETE FROM callbacks WHERE shop_id = $1 AND channel_id = $2 AND event_key = $3"};
@@ -26,7 +28,7 @@ constexpr Sql kCount{"dead_letters.count", "SELECT count(*) FROM dead_letters WH
 constexpr Sql kSettle{"dead_letters.settle",
                       "UPDATE dead_letters SET state = $3, settled_at_ms = $4 WHERE shop_id = $1 AND dead_letter_id = $2"};
 #undef COLUMNS
-constexpr const Sql* kAll[] = {&kTake, &kOld, &kDelete, &kInsert, &kGet, &kList, &kCount, &kSettle};
+constexpr const Sql* kAll[] = {&kTake, &kMark, &kOld, &kDelete, &kInsert, &kGet, &kList, &kCount, &kSettle};
 
 // Strict enough for a text column of any engine: valid UTF-8 without NUL.
 bool storable_text(std::string_view bytes) {
@@ -71,6 +73,11 @@ DeadLetter letter_of(const Row& row) {
 bool take_callback(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id, std::string_view event_key,
                    std::int64_t now_ms) {
   return tx.execute(kTake, {shop_id, channel_id, event_key, now_ms}) > 0;
+}
+
+void mark_callback(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id, std::string_view event_key,
+                   std::int64_t now_ms) {
+  tx.submit(kMark, {shop_id, channel_id, event_key, now_ms});
 }
 
 std::vector<CallbackMark> old_callbacks(Transaction& tx, std::int64_t shop_id, std::int64_t before_ms, int limit) {

@@ -11,6 +11,10 @@ namespace laoke::storage {
 // Marks an event of a channel as taken. False when it was taken before: a unique key, not a lookup, decides.
 [[nodiscard]] bool take_callback(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id, std::string_view event_key,
                                  std::int64_t now_ms);
+// The same for an event known not to be taken (find_arrival() in this transaction): when it was after all, the unique
+// key throws StorageError kConstraint, here or at the latest by the commit, and nothing of the transaction remains.
+void mark_callback(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id, std::string_view event_key,
+                   std::int64_t now_ms);
 // Marks older than `before_ms`, at most `limit`. It reads the whole table when there are none, so ask in a read(), and
 // delete what it found in a write().
 struct CallbackMark {

@@ -8,15 +8,20 @@ namespace {
   "k.window_until_ms, k.replies_left, k.first_seen_ms, k.last_in_ms, k.last_out_ms"
 constexpr int kContactColumns = 13;
 
-constexpr Sql kSender{"contacts.sender",
-                      "SELECT " CONTACT_COLUMNS
-                      ", c.name, f.standing, f.opted_out, f.last_in_ms, "
-                      "s.staff_id, s.role, s.language, p.dialog FROM contacts k "
-                      "JOIN customers c ON c.shop_id = k.shop_id AND c.customer_id = k.customer_id "
-                      "JOIN customer_facts f ON f.shop_id = k.shop_id AND f.customer_id = k.customer_id "
-                      "LEFT JOIN staff_contacts p ON p.shop_id = k.shop_id AND p.contact_id = k.contact_id "
-                      "LEFT JOIN staff s ON s.shop_id = p.shop_id AND s.staff_id = p.staff_id AND s.active = 1 "
-                      "WHERE k.shop_id = $1 AND k.channel_id = $2 AND k.external_id = $3"};
+// One row always, so that a stranger's event is known as taken or not too.
+constexpr Sql kArrival{
+    "contacts.arrival",
+    "SELECT " CONTACT_COLUMNS
+    ", c.name, f.standing, f.opted_out, f.last_in_ms, s.staff_id, s.role, s.language, p.dialog, "
+    "CASE WHEN EXISTS (SELECT 1 FROM callbacks b WHERE b.shop_id = $1 AND b.channel_id = $2 AND b.event_key = $4) "
+    "THEN 1 ELSE 0 END, "
+    "CASE WHEN EXISTS (SELECT 1 FROM staff_contacts a WHERE a.shop_id = $1) THEN 1 ELSE 0 END "
+    "FROM (SELECT 1 AS one) o "
+    "LEFT JOIN contacts k ON k.shop_id = $1 AND k.channel_id = $2 AND k.external_id = $3 "
+    "LEFT JOIN customers c ON c.shop_id = k.shop_id AND c.customer_id = k.customer_id "
+    "LEFT JOIN customer_facts f ON f.shop_id = k.shop_id AND f.customer_id = k.customer_id "
+    "LEFT JOIN staff_contacts p ON p.shop_id = k.shop_id AND p.contact_id = k.contact_id "
+    "LEFT JOIN staff s ON s.shop_id = p.shop_id AND s.staff_id = p.staff_id AND s.active = 1"};
 constexpr Sql kByAddress{"contacts.by_address", "SELECT " CONTACT_COLUMNS
                                                 " FROM contacts k "
                                                 "WHERE k.shop_id = $1 AND k.channel_id = $2 AND k.external_id = $3"};
@@ -51,7 +56,7 @@ constexpr Sql kSetCustomer{"contacts.set_customer",
                            "UPDATE contacts SET customer_id = $3 WHERE shop_id = $1 AND contact_id = $2"};
 #undef CONTACT_COLUMNS
 
-constexpr const Sql* kAll[] = {&kSender,   &kByAddress, &kGet,      &kOfCustomer,  &kInsert,     &kSetState,
+constexpr const Sql* kAll[] = {&kArrival,  &kByAddress, &kGet,      &kOfCustomer,  &kInsert,     &kSetState,
                                &kSetNames, &kTouchIn,   &kTouchOut, &kMoveAddress, &kSetCustomer};
 
 Contact contact_of(const Row& row) {
@@ -82,16 +87,26 @@ Sender sender_of(const Row& row) {
           row.integer(k + 4),
           row.string(k + 5),
           row.string(k + 6),
-          row.string(k + 7)};
+          row.string(k + 7),
+          row.yes(k + 9)};
 }
 
 }  // namespace
 
 std::optional<Sender> find_sender(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id,
                                   std::string_view external_id) {
-  std::optional<Sender> sender;
-  tx.query(kSender, {shop_id, channel_id, external_id}, [&](const Row& row) { sender = sender_of(row); });
-  return sender;
+  return find_arrival(tx, shop_id, channel_id, external_id, "").sender;
+}
+
+Arrival find_arrival(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id, std::string_view external_id,
+                     std::string_view event_key) {
+  Arrival arrival;
+  tx.query(kArrival, {shop_id, channel_id, external_id, event_key}, [&](const Row& row) {
+    arrival.taken = row.yes(kContactColumns + 8);
+    arrival.staff_chats = row.yes(kContactColumns + 9);
+    if (!row.is_null(0)) arrival.sender = sender_of(row);
+  });
+  return arrival;
 }
 
 std::optional<Contact> find_contact_by_address(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id,

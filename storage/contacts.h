@@ -31,16 +31,27 @@ struct Sender {
   std::optional<std::int64_t> last_in_ms;  // over all channels
   std::int64_t staff_id = 0;               // 0: not paired, or no longer active
   std::string staff_role, staff_language, staff_dialog;
+  bool staff_chats = true;  // false: nobody of the shop is paired, so nobody can be shown what this sender writes
 };
 
 std::optional<Sender> find_sender(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id,
                                   std::string_view external_id);
+// The same together with whether the event was taken before (storage/callbacks.h): all that an event asks before it
+// takes effect, in one statement.
+struct Arrival {
+  bool taken = false;
+  bool staff_chats = true;  // as in Sender, known also of a stranger
+  std::optional<Sender> sender;
+};
+Arrival find_arrival(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id, std::string_view external_id,
+                     std::string_view event_key);
 std::optional<Contact> find_contact_by_address(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id,
                                                std::string_view external_id);
 std::optional<Contact> get_contact(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id);
 // The most recently heard first.
 std::vector<Contact> contacts_of_customer(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id);
-// Stores a new contact; its id comes from next_id(). A taken address throws StorageError kConstraint.
+// Stores a new contact; its id comes from next_id(). A taken address throws StorageError kConstraint, here or at the
+// latest by the commit.
 std::int64_t insert_contact(Transaction& tx, std::int64_t shop_id, const Contact& contact);
 // Whether it changed.
 bool set_contact_state(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::string_view state);

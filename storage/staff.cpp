@@ -31,6 +31,14 @@ constexpr Sql kContacts{"staff_contacts.list",
                         "SELECT p.contact_id, p.staff_id, p.paired_at_ms, p.dialog FROM staff_contacts p "
                         "JOIN staff s ON s.shop_id = p.shop_id AND s.staff_id = p.staff_id AND s.active = 1 "
                         "WHERE p.shop_id = $1 AND ($2 = 0 OR p.staff_id = $2) ORDER BY p.contact_id"};
+constexpr Sql kRelayChats{
+    "staff_contacts.relay",
+    "SELECT p.contact_id, k.customer_id, k.channel_id, k.state, s.language, "
+    "CASE WHEN f.owner_id = s.staff_id THEN 1 ELSE 0 END FROM staff_contacts p "
+    "JOIN staff s ON s.shop_id = p.shop_id AND s.staff_id = p.staff_id AND s.active = 1 "
+    "JOIN contacts k ON k.shop_id = p.shop_id AND k.contact_id = p.contact_id "
+    "LEFT JOIN customer_facts f ON f.shop_id = p.shop_id AND f.customer_id = $2 "
+    "WHERE p.shop_id = $1 AND (s.role = 'owner' OR f.owner_id = s.staff_id) ORDER BY s.staff_id, p.contact_id"};
 constexpr Sql kSetDialog{"staff_contacts.set_dialog",
                          "UPDATE staff_contacts SET dialog = $3 WHERE shop_id = $1 AND contact_id = $2"};
 constexpr Sql kAttempts{"pairing_attempts.get",
@@ -52,7 +60,7 @@ constexpr Sql kMarkUndone{
 #undef UNDO_COLUMNS
 
 constexpr const Sql* kAll[] = {&kInsert,    &kGet,         &kFind,       &kList,     &kUpdate,   &kSetPairing,
-                               &kByPairing, &kPair,        &kUnpair,     &kContact,  &kContacts, &kSetDialog,
+                               &kByPairing, &kPair,        &kUnpair,     &kContact,  &kContacts, &kSetDialog, &kRelayChats,
                                &kAttempts,  &kSetAttempts, &kInsertUndo, &kLastUndo, &kGetUndo,  &kMarkUndone};
 
 Staff staff_of(const Row& row) {
@@ -130,6 +138,14 @@ std::optional<StaffContact> staff_contact(Transaction& tx, std::int64_t shop_id,
   std::optional<StaffContact> contact;
   tx.query(kContact, {shop_id, contact_id}, [&](const Row& row) { contact = staff_contact_of(row); });
   return contact;
+}
+
+std::vector<RelayChat> relay_chats(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id) {
+  std::vector<RelayChat> chats;
+  tx.query(kRelayChats, {shop_id, customer_id}, [&](const Row& row) {
+    chats.push_back({row.integer(0), row.integer(1), row.integer(2), row.string(3), row.string(4), row.yes(5)});
+  });
+  return chats;
 }
 
 std::vector<StaffContact> staff_contacts(Transaction& tx, std::int64_t shop_id, std::int64_t staff_id) {

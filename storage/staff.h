@@ -49,6 +49,14 @@ bool unpair_contact(Transaction& tx, std::int64_t shop_id, std::int64_t contact_
 std::optional<StaffContact> staff_contact(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id);
 // Of one person, or of everybody active (staff_id 0).
 std::vector<StaffContact> staff_contacts(Transaction& tx, std::int64_t shop_id, std::int64_t staff_id = 0);
+// A paired chat that may be shown what a customer writes.
+struct RelayChat {
+  std::int64_t contact_id = 0, customer_id = 0, channel_id = 0;  // the chat's own record
+  std::string contact_state, staff_language;                     // language '' the shop's
+  bool own = false;                                              // of the customer's owner
+};
+// Those of the customer's owner and of every owner of the shop, of people who are active.
+std::vector<RelayChat> relay_chats(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id);
 void set_dialog(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::string_view dialog);
 
 struct PairingAttempts {

@@ -1,0 +1,172 @@
+#include <catch2/catch.hpp>
+
+#include "handlers/inbound.h"
+#include "handlers/pairing.h"
+#include "handlers/relay.h"
+#include "storage/callbacks.h"
+#include "storage/contacts.h"
+#include "storage/staff.h"
+#include "tests/support/test_shop.h"
+
+using namespace laoke;
+using storage::Param;
+using storage::Row;
+using storage::Sql;
+using storage::Transaction;
+
+namespace {
+
+constexpr std::int64_t kChannel = 7;
+
+// Counts what an engine behind a network would have to wait for.
+class Counting final : public Transaction {
+ public:
+  explicit Counting(Transaction& inside) : inside_(inside) {}
+  using Transaction::execute;
+  using Transaction::query;
+  using Transaction::submit;
+  std::int64_t execute(const Sql& sql, std::span<const Param> params) override {
+    waits.push_back(std::string(sql.name));
+    return inside_.execute(sql, params);
+  }
+  void query(const Sql& sql, std::span<const Param> params, const storage::RowFn& each) override {
+    waits.push_back(std::string(sql.name));
+    inside_.query(sql, params, each);
+  }
+  void query_built(const std::string& text, std::span<const Param> params, const storage::RowFn& each) override {
+    inside_.query_built(text, params, each);
+  }
+  std::int64_t execute_built(const std::string& text, std::span<const Param> params) override {
+    return inside_.execute_built(text, params);
+  }
+  void submit(const Sql& sql, std::span<const Param> params) override { inside_.submit(sql, params); }
+  std::int64_t next_id() override { return inside_.next_id(); }
+  bool writable() const override { return inside_.writable(); }
+  std::int64_t shared_clock_ms() override { return inside_.shared_clock_ms(); }
+
+  std::vector<std::string> waits;
+
+ private:
+  Transaction& inside_;
+};
+
+struct Door {
+  test::TestShop shop;
+  std::int64_t now_ms = test::kMonday10;
+  int last = 0;
+
+  // What the database was waited for while one text took effect.
+  std::vector<std::string> text_from(const std::string& address, const std::string& text) {
+    InboundEvent event;
+    event.kind = InboundKind::kText;
+    event.key = std::to_string(++last);
+    event.external_id = event.display_name = address;
+    event.text = text;
+    event.at_ms = now_ms += 1'000;
+    return shop.write([&](Transaction& tx) {
+      const auto home = *storage::get_shop(tx, shop.id());
+      Counting counting(tx);
+      CHECK(take_event({counting, home, now_ms}, kChannel, event) == Taken::kDone);
+      return counting.waits;
+    });
+  }
+  storage::Arrival arrival(const std::string& address, const std::string& key) {
+    return shop.read([&](Transaction& tx) { return storage::find_arrival(tx, shop.id(), kChannel, address, key); });
+  }
+  void pair(const std::string& address, const std::string& role) {
+    shop.write([&](Transaction& tx) {
+      const auto staff = storage::insert_staff(tx, shop.id(), {0, address, role, "en", true, "", 0, 0});
+      const auto contact = storage::find_contact_by_address(tx, shop.id(), kChannel, address)->contact_id;
+      storage::pair_contact(tx, shop.id(), contact, staff, now_ms);
+    });
+  }
+};
+
+}  // namespace
+
+TEST_CASE("one question tells who wrote, whether the event came before, and whether anybody reads along", "[inbound]") {
+  Door door;
+  const auto nobody = door.arrival("900100", "1");
+  CHECK_FALSE(nobody.taken);
+  CHECK_FALSE(nobody.sender);
+  CHECK_FALSE(nobody.staff_chats);
+
+  door.text_from("900100", "在吗");
+  const auto known = door.arrival("900100", "1");
+  CHECK(known.taken);
+  REQUIRE(known.sender);
+  CHECK(known.sender->customer_name == "900100");
+  CHECK_FALSE(known.sender->staff_chats);
+  CHECK_FALSE(door.arrival("900100", "2").taken);
+  CHECK(door.arrival("900100", "").sender->contact == known.sender->contact);
+
+  door.text_from("900001", "我是店主");
+  door.pair("900001", "owner");
+  CHECK(door.arrival("900100", "1").sender->staff_chats);
+  CHECK(door.arrival("a stranger", "1").staff_chats);
+  CHECK(door.arrival("a stranger", "1").taken);  // the key is the channel's, not the sender's
+}
+
+TEST_CASE("an event marked although it was taken undoes its whole transaction", "[inbound]") {
+  Door door;
+  door.text_from("900100", "在吗");
+  CHECK_THROWS_AS(door.shop.write([&](Transaction& tx) {
+                    storage::mark_callback(tx, door.shop.id(), kChannel, "2", door.now_ms);
+                    storage::mark_callback(tx, door.shop.id(), kChannel, "1", door.now_ms);
+                  }),
+                  storage::StorageError);
+  CHECK_FALSE(door.arrival("900100", "2").taken);
+}
+
+TEST_CASE("a known customer's text waits for the database once", "[inbound]") {
+  Door door;
+  door.text_from("900100", "在吗");
+  CHECK(door.text_from("900100", "多少钱") == std::vector<std::string>{"contacts.arrival"});
+  // A duplicate asks no more than that either.
+  InboundEvent event;
+  event.kind = InboundKind::kText;
+  event.key = "1";
+  event.external_id = "900100";
+  door.shop.write([&](Transaction& tx) {
+    const auto home = *storage::get_shop(tx, door.shop.id());
+    Counting counting(tx);
+    CHECK(take_event({counting, home, door.now_ms}, kChannel, event) == Taken::kDuplicate);
+    CHECK(counting.waits == std::vector<std::string>{"contacts.arrival"});
+  });
+}
+
+TEST_CASE("showing a text to the owner costs two more questions, and tags once for all", "[inbound][relay]") {
+  Door door;
+  for (const char* owner : {"900001", "900002"}) {
+    door.text_from(owner, "我是店主");
+    door.pair(owner, "owner");
+  }
+  door.text_from("900100", "在吗");
+  const std::vector<std::string> in_burst{"contacts.arrival", "staff_contacts.relay", "deliveries.insert", "deliveries.insert"};
+  CHECK(door.text_from("900100", "多少钱") == in_burst);
+  door.now_ms += kBurstMs;
+  const auto first = door.text_from("900100", "还在吗");
+  CHECK(first.size() == in_burst.size() + 2);  // the channel's name and the customer's tags
+}
+
+TEST_CASE("a first word that could be 'pair' is looked at however it is written", "[pairing]") {
+  struct Row {
+    const char* text;
+    bool attempt;
+  };
+  const Row row = GENERATE(values<Row>({
+      {"pair ABCD-2345", true},
+      {"/PAIR ABCD-2345", true},
+      {"ｐａｉｒ ABCD-2345", true},
+      {"\u200Bpair ABCD-2345", true},
+      {"  绑定 ABCD-2345", true},
+      {"／绑定 ABCD-2345", true},
+      {"\"pair\" ABCD-2345", true},
+      {"repair my bag", false},
+      {"pairs are sold in twos", false},
+      {"绑定了吗", false},
+      {"一二三四五六七八九十一二三四五六七八九十一 ABCD-2345", false},
+      {"", false},
+  }));
+  DYNAMIC_SECTION(row.text) { CHECK(pairing_attempt_in(row.text).has_value() == row.attempt); }
+}
