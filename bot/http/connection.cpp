@@ -131,6 +131,13 @@ bool Connection::flush() {
   return !broken_;
 }
 
+bool Connection::flush_at_once() {
+  const ssize_t sent = broken_ ? -1 : ::send(socket_, out_.data(), out_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  broken_ = sent != static_cast<ssize_t>(out_.size());
+  out_.clear();
+  return !broken_;
+}
+
 void Connection::finish(bool unread) {
   if (!flush()) return;
   ::shutdown(socket_, SHUT_WR);

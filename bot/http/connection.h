@@ -35,6 +35,7 @@ class Connection {
   // Collected and sent by flush(), before a read that blocks, and when it grows. False: the peer is gone.
   bool write(const char* from, std::size_t size);
   bool flush();
+  bool flush_at_once();  // false also when the peer does not take it all now
   void write_through(bool on) { write_through_ = on; }
 
   // Sends what is left and says that no more comes. With `unread` the peer's bytes are dropped for a moment first: a
@@ -47,6 +48,7 @@ class Connection {
   int peer_port() const { return peer_port_; }
   int requests_served = 0;
   int refuse_with = 0;  // the status to answer instead of reading a request
+  bool answered_last = false;  // nothing is left but finish()
 
  private:
   const int socket_;

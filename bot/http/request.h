@@ -39,6 +39,11 @@ class Stream {
   virtual bool open() = 0;
 };
 
+struct Response;
+// Gives a request its answer, once, from any thread; it never blocks. When the last copy is dropped unused, the
+// connection is closed.
+using Reply = std::function<void(const Response&)>;
+
 struct Response {
   int status = 200;
   std::string content_type = "application/json";
@@ -46,6 +51,9 @@ struct Response {
   std::map<std::string, std::string> headers = {};
   // Set: the body is what this writes, and the connection is its own until it returns.
   std::function<void(Stream&)> stream = {};
+  // Set: the answer comes later, and nothing else here counts. Called once, on the thread that served the request; from
+  // then on the connection waits for the reply and holds no thread.
+  std::function<void(Reply)> later = {};
 };
 
 using Handler = std::function<Response(const Request&)>;

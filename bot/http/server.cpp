@@ -22,29 +22,6 @@ using std::chrono::milliseconds;
 constexpr int kBacklog = 1024;                 // the library's own 5 drops connections under load
 constexpr int kRequestsPerConnection = 100'000;  // then it is closed, so that a balancer can spread them anew
 constexpr int kRetryStreamSeconds = 10;
-class LibraryStream : public httplib::Stream {
- public:
-  explicit LibraryStream(Connection& connection) : connection_(connection) {}
-  using httplib::Stream::write;
-  bool is_readable() const override { return !connection_.nothing_read() || connection_.readable_within(milliseconds(0)); }
-  bool is_writable() const override { return !connection_.peer_gone(); }
-  ssize_t read(char* to, std::size_t size) override { return static_cast<ssize_t>(connection_.read(to, size)); }
-  ssize_t write(const char* from, std::size_t size) override {
-    return connection_.write(from, size) ? static_cast<ssize_t>(size) : -1;
-  }
-  void get_remote_ip_and_port(std::string& ip, int& port) const override {
-    ip = connection_.peer();
-    port = connection_.peer_port();
-  }
-  void get_local_ip_and_port(std::string& ip, int& port) const override {
-    ip.clear();
-    port = 0;
-  }
-  socket_t socket() const override { return connection_.socket(); }
-
- private:
-  Connection& connection_;
-};
 
 // Accepting is the only thing the library's "threads" do: it happens at once, on the thread that accepts.
 class AtOnce : public httplib::TaskQueue {
@@ -62,8 +39,33 @@ struct Exchange {
   Request request;
   Framing framing;
   bool holds_stream = false;
+  std::function<void(Reply)> later;  // set: what the library writes as the answer is not the answer
 };
 thread_local Exchange* current = nullptr;
+
+class LibraryStream : public httplib::Stream {
+ public:
+  explicit LibraryStream(Connection& connection) : connection_(connection) {}
+  using httplib::Stream::write;
+  bool is_readable() const override { return !connection_.nothing_read() || connection_.readable_within(milliseconds(0)); }
+  bool is_writable() const override { return !connection_.peer_gone(); }
+  ssize_t read(char* to, std::size_t size) override { return static_cast<ssize_t>(connection_.read(to, size)); }
+  ssize_t write(const char* from, std::size_t size) override {
+    return current->later || connection_.write(from, size) ? static_cast<ssize_t>(size) : -1;
+  }
+  void get_remote_ip_and_port(std::string& ip, int& port) const override {
+    ip = connection_.peer();
+    port = connection_.peer_port();
+  }
+  void get_local_ip_and_port(std::string& ip, int& port) const override {
+    ip.clear();
+    port = 0;
+  }
+  socket_t socket() const override { return connection_.socket(); }
+
+ private:
+  Connection& connection_;
+};
 
 Request request_from(httplib::Request& from) {
   Request request;
@@ -130,13 +132,15 @@ struct Server::Inside {
       : options(settings),
         dispatch(std::move(to)),
         on_failure(std::move(listens)),
-        traffic(options, [this](Connection& connection) { return serve_one(connection); }),
+        traffic(options, [this](Connection& connection) { return serve_one(connection); },
+                [this](Connection& connection, const Response& answer, bool goes_on) { put(connection, answer, goes_on); }),
         engine([this](int socket) { traffic.accept(socket); }) {
     configure();
   }
 
   void configure();
-  bool serve_one(Connection& connection);
+  Traffic::Served serve_one(Connection& connection);
+  void put(Connection& connection, const Response& answer, bool goes_on);
   bool through_library(Exchange& exchange, bool last, bool& closed);
   void refuse(Connection& connection);
   Response guarded(Request& request);
@@ -146,6 +150,9 @@ struct Server::Inside {
   void write_stream(Response from, httplib::Response& to);
 
   const ServerOptions options;
+  const std::string keep_alive = "Keep-Alive: timeout=" +
+                                 std::to_string(std::chrono::duration_cast<std::chrono::seconds>(options.idle_timeout).count()) +
+                                 ", max=" + std::to_string(kRequestsPerConnection) + "\r\n";
   const Dispatch dispatch;
   const FailureListener on_failure;
   std::atomic<bool> stopping = false;
@@ -197,11 +204,21 @@ void Server::Inside::refuse(Connection& connection) {
   connection.finish(true);
 }
 
-// Answers the request whose headers are complete. False: the connection is finished.
-bool Server::Inside::serve_one(Connection& connection) {
+// An answer that comes later goes out without the library.
+void Server::Inside::put(Connection& connection, const Response& answer, bool goes_on) {
+  std::string text = "HTTP/1.1 " + std::to_string(answer.status) + (answer.status == 200 ? " OK\r\n" : " \r\n");
+  text += goes_on ? keep_alive : "Connection: close\r\n";
+  for (const auto& [name, value] : answer.headers) text += name + ": " + value + "\r\n";
+  if (!answer.body.empty()) text += "Content-Type: " + answer.content_type + "\r\n";
+  text += "Content-Length: " + std::to_string(answer.body.size()) + "\r\n\r\n" + answer.body;
+  connection.write(text.data(), text.size());
+}
+
+// Answers the request whose headers are complete.
+Traffic::Served Server::Inside::serve_one(Connection& connection) {
   if (connection.refuse_with != 0) {
     refuse(connection);
-    return false;
+    return {};
   }
   ++requests;
   connection.read_until(std::chrono::steady_clock::now() + options.body_timeout);
@@ -210,12 +227,11 @@ bool Server::Inside::serve_one(Connection& connection) {
   bool closed = last;
   const bool answered = through_library(exchange, last, closed);
   if (exchange.holds_stream) --streams;
-  if (!answered || !connection.flush()) return false;
-  if (closed || exchange.framing.close_after) {
-    connection.finish(exchange.framing.close_after);
-    return false;
-  }
-  return true;
+  const bool goes_on = !closed && !exchange.framing.close_after;
+  if (answered && exchange.later) return {goes_on, std::move(exchange.later)};
+  if (!answered || !connection.flush()) return {};
+  if (!goes_on) connection.finish(exchange.framing.close_after);
+  return {goes_on};
 }
 
 bool Server::Inside::through_library(Exchange& exchange, bool last, bool& closed) {
@@ -283,6 +299,18 @@ void Server::Inside::read_and_answer(httplib::Response& response, const httplib:
 }
 
 void Server::Inside::write(Response from, httplib::Response& to) {
+  if (from.later) {
+    current->later = [this, method = current->request.method, path = current->request.path,
+                      later = std::move(from.later)](const Reply& reply) {
+      try {
+        later(reply);
+      } catch (const std::exception& error) {
+        if (on_failure) on_failure(method, path, error.what());
+        reply(answer_to(std::current_exception()));
+      }
+    };
+    return;
+  }
   if (from.stream) return write_stream(std::move(from), to);
   to.status = from.status;
   for (const auto& [name, value] : from.headers) to.set_header(name, value);

@@ -17,9 +17,34 @@ bool hooks_path(const Connection& connection) {
 
 }  // namespace
 
-Traffic::Traffic(const ServerOptions& options, ServeOne serve_one)
+// A connection whose answer comes later. Shared by the copies of its Reply; the last one closes it if nobody answered.
+class Traffic::Parked {
+ public:
+  Parked(Traffic& traffic, std::unique_ptr<Connection> connection, bool goes_on)
+      : traffic_(traffic), connection_(std::move(connection)), goes_on_(goes_on) {}
+  ~Parked() {
+    if (connection_) traffic_.unpark(std::move(connection_), After::kDrop);
+  }
+  Parked(const Parked&) = delete;
+  Parked& operator=(const Parked&) = delete;
+
+  void answer(const Response& response) {
+    if (!connection_) return;
+    traffic_.put_(*connection_, response, goes_on_);
+    const bool taken = connection_->flush_at_once();
+    traffic_.unpark(std::move(connection_), !taken ? After::kDrop : goes_on_ ? After::kGoOn : After::kFinish);
+  }
+
+ private:
+  Traffic& traffic_;
+  std::unique_ptr<Connection> connection_;
+  const bool goes_on_;
+};
+
+Traffic::Traffic(const ServerOptions& options, ServeOne serve_one, Put put)
     : options_(options),
       serve_one_(std::move(serve_one)),
+      put_(std::move(put)),
       hooks_(options.hook_threads, [this](std::unique_ptr<Connection> c) { serve(hooks_, std::move(c)); }),
       web_(options.web_threads, [this](std::unique_ptr<Connection> c) { serve(web_, std::move(c)); }),
       room_({options.header_limit_bytes, options.header_timeout, options.idle_timeout},
@@ -38,6 +63,8 @@ bool Traffic::stop(Moment deadline) {
   }
   hooks_.stop();
   web_.stop();
+  std::unique_lock lock(mutex_);
+  idle_.wait(lock, [this] { return parked_ == 0; });
   return clean;
 }
 
@@ -74,10 +101,46 @@ void Traffic::leave(Connection* connection) {
 
 void Traffic::serve(WorkerPool& pool, std::unique_ptr<Connection> connection) {
   Next next = Next::kHere;
-  while (next == Next::kHere) next = serve_one_(*connection) ? next_of(pool, *connection) : Next::kClose;
+  if (connection->answered_last) {
+    connection->finish(true);
+    next = Next::kClose;
+  }
+  while (next == Next::kHere) {
+    Served served = serve_one_(*connection);
+    if (served.later) return park(std::move(connection), std::move(served));
+    next = served.goes_on ? next_of(pool, *connection) : Next::kClose;
+  }
   leave(connection.get());
   if (next == Next::kOtherPool) hand_over(std::move(connection));
   if (next == Next::kRoom) room_.admit(std::move(connection));
+}
+
+void Traffic::park(std::unique_ptr<Connection> connection, Served served) {
+  {
+    const std::lock_guard lock(mutex_);
+    ++parked_;
+  }
+  const auto parked = std::make_shared<Parked>(*this, std::move(connection), served.goes_on);
+  served.later([parked](const Response& response) { parked->answer(response); });
+}
+
+void Traffic::unpark(std::unique_ptr<Connection> connection, After after) {
+  settle(std::move(connection), after);
+  const std::lock_guard lock(mutex_);
+  if (--parked_ == 0) idle_.notify_all();  // nothing of this object is touched after the lock is given up
+}
+
+// On the thread that answered: it never waits for the peer.
+void Traffic::settle(std::unique_ptr<Connection> connection, After after) {
+  leave(connection.get());
+  if (after == After::kDrop) return;
+  const auto arrival = connection->have(options_.header_limit_bytes);
+  connection->answered_last = after == After::kFinish;
+  if (arrival == Connection::Arrival::kTooLarge) connection->refuse_with = 431;
+  if (arrival == Connection::Arrival::kMore && after == After::kGoOn)
+    room_.admit(std::move(connection));
+  else
+    hand_over(std::move(connection));
 }
 
 // What the connection does after an answered request.

@@ -19,28 +19,41 @@ bool WorkerPool::add(std::unique_ptr<Connection> connection) {
     if (stopping_) return false;
     queue_.push_back(std::move(connection));
     waiting_ = queue_.size();
-    if (queue_.size() > free_ && threads_.size() < limit_) {
-      try {
-        threads_.emplace_back([this] { run(); });
-      } catch (const std::system_error&) {
-        if (threads_.empty()) throw;  // the system gives no more: those we have go on
-      }
+    call_one();
+  }
+  return true;
+}
+
+void WorkerPool::call_one() {
+  if (queue_.empty() || called_) return;
+  if (free_ > 0) {
+    called_ = true;
+    wake_.notify_one();
+  } else if (threads_.size() < limit_ && !stopping_) {
+    try {
+      threads_.emplace_back([this] { run(); });
+      called_ = true;
+    } catch (const std::system_error&) {
+      if (threads_.empty()) throw;  // the system gives no more: those we have go on
     }
   }
-  wake_.notify_one();
-  return true;
 }
 
 void WorkerPool::run() {
   std::unique_lock lock(mutex_);
+  called_ = false;
   while (true) {
-    ++free_;
-    wake_.wait(lock, [this] { return !queue_.empty() || stopping_; });
-    --free_;
+    while (queue_.empty() && !stopping_) {
+      ++free_;
+      wake_.wait(lock);
+      --free_;
+      called_ = false;
+    }
     if (queue_.empty()) return;
     auto connection = std::move(queue_.front());
     queue_.pop_front();
     waiting_ = queue_.size();
+    call_one();
     lock.unlock();
     work_(std::move(connection));
     lock.lock();

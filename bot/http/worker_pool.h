@@ -13,7 +13,8 @@
 namespace laoke::http {
 
 // Threads that serve connections whose next request is complete. A thread is made when work waits and none is free, so
-// an idle server has few. Thread-safe.
+// an idle server has few. One thread is called at a time, and calls the next when it finds more work than its own: a
+// burst of short requests is served by the threads that are awake instead of waking one for each. Thread-safe.
 class WorkerPool {
  public:
   using Work = std::function<void(std::unique_ptr<Connection>)>;
@@ -29,6 +30,7 @@ class WorkerPool {
 
  private:
   void run();
+  void call_one();  // mutex_ held
 
   const std::size_t limit_;
   const Work work_;
@@ -38,6 +40,7 @@ class WorkerPool {
   std::deque<std::unique_ptr<Connection>> queue_;
   std::vector<std::thread> threads_;
   std::size_t free_ = 0;
+  bool called_ = false;  // a thread was woken or made and has not looked yet
   bool stopping_ = false;
 };
 
