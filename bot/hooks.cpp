@@ -39,23 +39,48 @@ class Hooks {
       counters().forged.add();
       return http::unauthorized("the signature of this callback is missing or wrong");
     }
-    take(*live, raw);
-    return to_response(live->channel->answer(raw, std::nullopt));
+    Arrived arrived{live, std::move(raw), {}, {}};
+    try {
+      arrived.events = live->channel->parse(arrived.request);
+    } catch (const channels::BadPayload& bad) {
+      counters().unreadable.add();
+      intake_.keep_unreadable(*live, arrived.request.body, bad.what());
+      return answer(arrived);
+    }
+    if (!arrived.events.empty()) return take(std::move(arrived));
+    counters().taken.add();
+    return answer(arrived);
   }
 
  private:
-  void take(const LiveChannel& live, const channels::RawRequest& raw) const {
-    std::vector<InboundEvent> events;
+  static http::Response answer(const Arrived& arrived) {
+    return to_response(arrived.live->channel->answer(arrived.request, std::nullopt));
+  }
+
+  static http::Response answer_safely(const Arrived& arrived) {
     try {
-      events = live.channel->parse(raw);
-    } catch (const channels::BadPayload& bad) {
-      counters().unreadable.add();
-      return intake_.keep_unreadable(live, raw.body, bad.what());
+      return answer(arrived);
+    } catch (const std::exception& error) {
+      log::error("callback.unanswered", {{"channel_id", arrived.live->row.channel_id}, {"why", error.what()}});
+      return http::answer_to(std::current_exception());
     }
-    intake_.take(live, events, raw.body);
-    counters().taken.add();
-    for (const auto& event : events)
-      if (!event.press_id.empty()) sender_.acknowledge_press(live.row.channel_id, event.press_id);
+  }
+
+  // The thread goes on to other callbacks while this one becomes durable.
+  http::Response take(Arrived arrived) const {
+    http::Response response;
+    response.later = [&intake = intake_, &sender = sender_,
+                      held = std::make_shared<Arrived>(std::move(arrived))](const http::Reply& reply) {
+      held->done = [&sender, reply](const Arrived& taken, const std::exception_ptr& failure) {
+        if (failure) return reply(http::answer_to(failure));
+        counters().taken.add();
+        for (const auto& event : taken.events)
+          if (!event.press_id.empty()) sender.acknowledge_press(taken.live->row.channel_id, event.press_id);
+        reply(answer_safely(taken));
+      };
+      intake.take_later(std::move(*held));
+    };
+    return response;
   }
 
   ChannelHost& channels_;

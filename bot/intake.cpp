@@ -1,5 +1,7 @@
 #include "bot/intake.h"
 
+#include <algorithm>
+
 #include "bot/log.h"
 #include "bot/metrics.h"
 #include "handlers/crypto.h"
@@ -31,6 +33,49 @@ void Intake::take(const LiveChannel& live, const std::vector<InboundEvent>& even
     for (const auto& event : events) take_alone(live, event, raw);
   } catch (const std::exception&) {
     for (const auto& event : events) take_alone(live, event, raw);
+  }
+}
+
+// In the order they came: those before a callback that fails, this one by itself, then those behind it.
+void Intake::settle(std::span<Arrived> batch) {
+  while (!batch.empty()) {
+    const std::size_t good = take_together(batch);
+    if (good == batch.size()) return;
+    settle(batch.first(good));
+    take_each(batch[good]);
+    batch = batch.subspan(good + 1);
+  }
+}
+
+// One transaction. How many took effect before one failed and undid them all; the size when all are settled.
+std::size_t Intake::take_together(std::span<Arrived> batch) {
+  std::size_t at = 0;
+  try {
+    database_.write([&](Transaction& tx) {
+      for (at = 0; at < batch.size(); ++at) {
+        const auto& [live, request, events, done, failure] = batch[at];
+        const Context context{tx, live->shop, clock_.now_ms()};
+        for (const auto& event : events) take_event(context, live->row.channel_id, event);
+      }
+    }, storage::of_shop(batch.front().live->row.shop_id));
+    return batch.size();
+  } catch (const storage::StorageError& error) {
+    if (must_come_again(error)) {
+      log::error("callback.postponed", {{"channel_id", batch.front().live->row.channel_id}, {"count", batch.size()}, {"why", error.what()}});
+      for (auto& arrived : batch) arrived.failure = std::current_exception();
+      return batch.size();
+    }
+  } catch (const std::exception&) {
+  }
+  return std::min(at, batch.size() - 1);  // an error that came with the commit is the last one's for now
+}
+
+void Intake::take_each(Arrived& arrived) {
+  try {
+    for (const auto& event : arrived.events) take_alone(*arrived.live, event, arrived.request.body);
+  } catch (const std::exception& error) {
+    log::error("callback.postponed", {{"channel_id", arrived.live->row.channel_id}, {"count", 1}, {"why", error.what()}});
+    arrived.failure = std::current_exception();
   }
 }
 
