@@ -1,5 +1,9 @@
 #include "storage/group_commit.h"
 
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 
@@ -22,15 +26,20 @@ struct GroupCommit::Pending {
   Scope scope;
   Deadline deadline;
   std::exception_ptr error;
-  // An int and no bool: libstdc++ waits on an int with a futex of its own, on anything else with one of 16 that all
-  // waiters share, and each commit would wake every one of them for every other.
   std::atomic<int> done{0};
 
+  // Straight to the kernel: the library's wait() gives the processor away several times before it sleeps, and each time
+  // costs a change of threads while the writer needs the processor.
+  void wait() {
+    while (done.load(std::memory_order_acquire) == 0) ::syscall(SYS_futex, &done, FUTEX_WAIT_PRIVATE, 0, nullptr, nullptr, 0);
+  }
+  // The waiter may be gone before it is woken: then nobody sleeps at this address, or somebody who looks again.
   void finish() {
     done.store(1, std::memory_order_release);
-    done.notify_one();
+    ::syscall(SYS_futex, &done, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
   }
 };
+static_assert(sizeof(std::atomic<int>) == sizeof(int) && std::atomic<int>::is_always_lock_free, "a futex is a plain int");
 
 GroupCommit::GroupCommit(WriterEngine& engine, std::size_t most, std::chrono::milliseconds patience)
     : engine_(engine), most_(most), patience_(patience), thread_([this] { writer_loop(); }) {}
@@ -65,7 +74,7 @@ void GroupCommit::run(const std::function<void(Transaction&)>& body, Lane lane, 
     (lane == Lane::kBulk ? bulk_ : interactive_).push_back(&pending);
   }
   queue_filled_.notify_one();
-  pending.done.wait(0, std::memory_order_acquire);
+  pending.wait();
   if (pending.error) std::rethrow_exception(pending.error);
 }
 
@@ -93,6 +102,7 @@ void GroupCommit::writer_loop() {
     tell_listener(signals);
     for (Pending* pending : batch) pending->finish();
     batch.clear();
+    engine_.settled();
   }
 }
 

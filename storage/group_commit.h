@@ -36,6 +36,8 @@ class WriterEngine {
   virtual bool worth_another_try() const { return false; }
   // Commits raised these signals; before the commit listener hears of them.
   virtual void committed(unsigned signals) { static_cast<void>(signals); }
+  // Everybody who waited for the last transaction was let go: the moment for what keeps nobody waiting but the next.
+  virtual void settled() {}
 };
 
 constexpr std::size_t kMaxBatch = 256;  // closures in one commit; keeps a commit under some 20 ms

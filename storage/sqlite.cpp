@@ -52,13 +52,21 @@ class SqliteDatabase::Reader {
 };
 
 SqliteDatabase::SqliteDatabase(const DatabaseOptions& options)
-    : file_(options.url.substr(std::string_view("sqlite:").size())), options_(options) {
+    : file_(options.url.substr(std::string_view("sqlite:").size())), options_(options), checkpointer_(file_) {
   const auto folder = std::filesystem::path(file_).parent_path();
   std::error_code ignored;  // the open below says what is wrong
   if (!folder.empty()) std::filesystem::create_directories(folder, ignored);
   writer_ = std::make_unique<SqliteConnection>(file_, true, options_.writer_cache_kib);
   schema_version_ = migrate_sqlite(*writer_, options_.migrate);
   for (const Sql* sql : all_statements()) writer_->prepare(*sql);
+  // In place of SQLite's own checkpoints inside commits.
+  sqlite3_wal_hook(
+      writer_->handle().getHandle(),
+      [](void* pages, sqlite3*, const char*, int count) {
+        *static_cast<int*>(pages) = count;
+        return SQLITE_OK;
+      },
+      &log_pages_);
   commits_ = std::make_unique<GroupCommit>(static_cast<WriterEngine&>(*this), options.group_commit ? kMaxBatch : 1,
                                            std::chrono::milliseconds(options.patience_ms));
 }
@@ -94,6 +102,15 @@ void SqliteDatabase::begin(std::span<const Scope>, Deadline) {
 }
 
 void SqliteDatabase::commit(Deadline) { writer_->run("COMMIT"); }
+
+void SqliteDatabase::settled() {
+  if (!checkpointer_.committed(log_pages_)) return;
+  try {
+    writer_->query_built("PRAGMA wal_checkpoint(PASSIVE)", {}, nullptr);
+  } catch (const StorageError&) {
+    // What is in the log is durable; it is tried again later.
+  }
+}
 
 void SqliteDatabase::roll_back() noexcept {
   writer_->forget_ids();

@@ -4,6 +4,7 @@
 
 #include "storage/database.h"
 #include "storage/group_commit.h"
+#include "storage/sqlite_checkpointer.h"
 #include "storage/sqlite_connection.h"
 
 namespace laoke::storage {
@@ -32,11 +33,14 @@ class SqliteDatabase final : public Database, private WriterEngine {
   void begin(std::span<const Scope> scopes, Deadline deadline) override;
   void commit(Deadline deadline) override;
   void roll_back() noexcept override;
+  void settled() override;
 
   const std::string file_;
   const DatabaseOptions options_;
   int schema_version_ = 0;
   std::unique_ptr<SqliteConnection> writer_;  // writer thread only, after the constructor
+  SqliteCheckpointer checkpointer_;
+  int log_pages_ = 0;  // writer thread only: after the last commit
 
   std::mutex readers_mutex_;  // guards the next two
   std::condition_variable reader_returned_;

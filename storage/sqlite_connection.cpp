@@ -127,6 +127,12 @@ struct SqliteConnection::Prepared {
 
 namespace {
 
+// The library counts its memory under one lock for all connections; nobody asks for the count. Only before its first use.
+void prepare_library() {
+  static const int done = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(done);
+}
+
 // The file holds customers and the keys of the shop's chat accounts: only its owner may read it. SQLite gives the files
 // beside it the same rights.
 void create_private(const std::string& file) {
@@ -137,7 +143,8 @@ void create_private(const std::string& file) {
 }  // namespace
 
 SqliteConnection::SqliteConnection(const std::string& file, bool writable, int cache_kib) try
-    : database_((create_private(file), file), writable ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READWRITE, kBusyTimeoutMs),
+    : database_((prepare_library(), create_private(file), file),
+                SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX | (writable ? SQLite::OPEN_CREATE : 0), kBusyTimeoutMs),
       writable_(writable) {
   run("PRAGMA journal_mode=WAL");
   run("PRAGMA synchronous=FULL");
