@@ -57,7 +57,7 @@ int main(int argc, char** argv) {
   ShopServer group(grouped), alone(single);
   Variant parse{"a parse only", group, "/hooks/bot/parsed"};
   Variant durable{"b durable, group commit", group, "/hooks/bot"};
-  Variant each{"c durable, one transaction", alone, "/hooks/bot"};
+  Variant each{"c durable, one transaction", alone, "/hooks/bot/alone"};
 
   for (Variant* variant : {&durable, &each}) {
     const LoadResult first = variant->run(connections, 120, kChats);

@@ -20,7 +20,7 @@ using storage::Transaction;
 
 namespace {
 
-constexpr std::size_t kSlice = 1'000;  // as bot/scheduler.cpp
+constexpr std::size_t kSlice = 500;  // as bot/scheduler.cpp
 constexpr int kConnections = 16;
 
 void add_customers(ShopServer& shop, std::int64_t customers) {

@@ -17,7 +17,8 @@ namespace laoke::bench {
 constexpr const char* kSecret = "bench-secret";
 
 // The way in of the running program, from the socket to the commit: its server, routes, hooks and Telegram adapter over a
-// shop with the stock rules. Nothing is sent. /hooks/bot/parsed stops after secret and parsing.
+// shop with the stock rules. Nothing is sent. /hooks/bot/parsed stops after secret and parsing;
+// /hooks/bot/alone writes each callback by itself while its thread waits.
 class ShopServer {
  public:
   explicit ShopServer(const storage::DatabaseOptions& options)
@@ -43,6 +44,7 @@ class ShopServer {
     channels.refresh();
     add_hook_routes(router, channels, intake, sender);
     router.add("POST", "/hooks/{channel}/parsed", [this](const http::Request& request) { return parse_only(request); });
+    router.add("POST", "/hooks/{channel}/alone", [this](const http::Request& request) { return alone(request); });
     server.start();
   }
 
@@ -67,6 +69,15 @@ class ShopServer {
     http::Response response;
     response.content_type = "text/plain";
     response.status = !live->channel->authentic(raw) ? 401 : live->channel->parse(raw).size() == 1 ? 200 : 500;
+    return response;
+  }
+  http::Response alone(const http::Request& request) {
+    const auto live = channels.by_hook(request.parameter("channel"));
+    const channels::RawRequest raw{request.method, request.body, request.headers, request.query};
+    http::Response response;
+    response.content_type = "text/plain";
+    response.status = live->channel->authentic(raw) ? 200 : 401;
+    if (response.status == 200) intake.take(*live, live->channel->parse(raw), raw.body);
     return response;
   }
 };

@@ -17,7 +17,7 @@ using storage::Lane;
 using storage::Transaction;
 
 constexpr std::chrono::milliseconds kLongestSleep{1'000};
-constexpr std::size_t kPlanSlice = 1'000;  // rows a commit: some 3 ms of the writer
+constexpr std::size_t kPlanSlice = 500;  // rows a commit: some 2 to 3 ms of the writer
 constexpr int kCancelSlice = 1'000;
 constexpr int kReminderLimit = 500;
 constexpr std::chrono::milliseconds kPlanGap{1};  // lets callbacks in between
