@@ -49,7 +49,8 @@ Job slice(Transaction& tx, Job job, std::int64_t now_ms) {
     finish(tx, job, "cancelled", now_ms);
     return job;
   }
-  const Context context{tx, *shop, now_ms, {}};
+  // As of the change: what falls due while the job is still on its way must come too, at once.
+  const Context context{tx, *shop, job.created_at_ms, {}};
   const auto customers = storage::customer_page(tx, job.shop_id, progress.after_customer, kCustomersPerSlice);
   for (const auto customer_id : customers) progress.planned += plan_existing(context, *rule, customer_id);
   if (!customers.empty()) progress.after_customer = customers.back();

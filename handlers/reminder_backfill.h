@@ -6,8 +6,9 @@
 #include "storage/jobs.h"
 
 // A rule that was switched on or edited also reminds customers who were there before: a job walks them in slices, goes on
-// where it stood after a restart, and plans nothing twice (the queue's keys see to it). A later change of the rule ends
-// the job; its own job takes over.
+// where it stood after a restart, and plans nothing twice (the queue's keys see to it). What falls due between the change
+// and the job's reaching that customer is planned too, and fires at once. A later change of the rule ends the job; its own
+// job takes over.
 namespace laoke {
 
 // Queues what the rule asks for one customer who is there already, nothing that would have been due before now. How many.

@@ -102,6 +102,14 @@ std::optional<Reminder> following(const Context& context, const Rule& rule, cons
   return std::nullopt;
 }
 
+// Rows of an older version stand for nothing, with one exception: what was due before the newest change and had not been
+// taken up by then (a backlog, a node that was down) no job plans anew. It goes by the rule as it is now.
+bool stands(const storage::RuleRow& rule, const Reminder& reminder) {
+  if (!rule.enabled) return false;
+  if (reminder.rule_version == rule.version) return true;
+  return reminder.rule_version == rule.version - 1 && reminder.due_at_ms < rule.updated_at_ms;
+}
+
 }  // namespace
 
 bool chain_ended(const Context& context, const RuleDefinition& rule, const Person& person, const Chain& chain) {
@@ -114,7 +122,7 @@ bool chain_ended(const Context& context, const RuleDefinition& rule, const Perso
 
 Judgement judge(const Context& context, const Reminder& reminder, const std::optional<Rule>& rule) {
   Judgement judgement;
-  if (!rule || !rule->row.enabled || rule->row.version != reminder.rule_version) return judgement;
+  if (!rule || !stands(rule->row, reminder)) return judgement;
   const auto ref = parse_step_cause(reminder.cause);
   if (!ref || ref->step >= rule->definition->steps.size()) return judgement;
   const auto person = load_person(context, reminder.customer_id);

@@ -92,6 +92,57 @@ TEST_CASE("an edited or switched-off rule's old reminders never fire", "[reminde
   CHECK(shop.queued() == 0);
 }
 
+TEST_CASE("whoever's reminder falls due around an edit of its rule gets it once", "[reminders]") {
+  ReminderStory shop;
+  shop.only({"unpaid"});
+  shop.order(shop.customer());  // due at 12:00
+  const auto rule_id = shop.rule_id("unpaid");
+  const auto edit = [&] {
+    return shop.write([&](const Context& c) {
+      auto rule = nlohmann::json::parse(require_rule(c, rule_id).row.definition);
+      rule["steps"] = {{{"offset", "+2h"}, {"template", "unpaid_2"}}};
+      return edit_rule(c, rule_id, rule.dump());
+    });
+  };
+  SECTION("it falls due after the edit, before the job has come to this customer") {
+    shop.now_ms += 2 * kHourMs - 1'000;
+    const auto change = edit();
+    shop.now_ms += 5'000;
+    CHECK(shop.tick().planned == 0);
+    CHECK(planned_by(run_backfill(shop.shop().db(), shop.shop().id(), change.job_id, shop.now_ms, {})) == 1);
+    CHECK(shop.tick().planned == 1);
+  }
+  SECTION("it was due before the edit and nobody had taken it up") {
+    shop.now_ms += 2 * kHourMs + 1'000;
+    const auto change = edit();
+    CHECK(planned_by(run_backfill(shop.shop().db(), shop.shop().id(), change.job_id, shop.now_ms, {})) == 0);
+    CHECK(shop.tick().planned == 1);
+  }
+  SECTION("it went out before the edit") {
+    shop.now_ms += 2 * kHourMs;
+    CHECK(shop.tick().planned == 1);
+    const auto change = edit();
+    run_backfill(shop.shop().db(), shop.shop().id(), change.job_id, shop.now_ms, {});
+    shop.for_days(2);
+    CHECK(shop.ledger() == Texts{"unpaid_1@2026-03-02 12:00"});
+    return;
+  }
+  shop.for_days(2);
+  CHECK(shop.ledger() == Texts{"unpaid_2@2026-03-02 12:00"});
+}
+
+TEST_CASE("a reminder that was due while its rule was off does not come when it is switched on", "[reminders]") {
+  ReminderStory shop;
+  shop.only({"unpaid"});
+  shop.order(shop.customer());
+  const auto rule_id = shop.rule_id("unpaid");
+  shop.write([&](const Context& c) { switch_rule(c, rule_id, false); });
+  shop.now_ms += 3 * kHourMs;
+  const auto change = shop.write([&](const Context& c) { return switch_rule(c, rule_id, true); });
+  run_backfill(shop.shop().db(), shop.shop().id(), change.job_id, shop.now_ms, {});
+  CHECK(shop.until(shop.now_ms + kHourMs).empty());
+}
+
 TEST_CASE("a rule switched off and on again in time still sends once", "[reminders]") {
   ReminderStory shop;
   shop.only({"unpaid"});
