@@ -18,6 +18,10 @@ status=0
 ctest --test-dir build/asan --output-on-failure 2>&1 | tee "$summary" || status=$?
 [ "$status" -eq 0 ] || exit "$status"
 
+# Real nodes killed, frozen and starved while they send; the books must balance (docs/reliability.md).
+echo "== the breaking harness"
+build/asan/tests/faults/laoke_faults --minutes "${FAULT_MINUTES:-4}"
+
 # The thread sanitizer needs a build of its own, some ten minutes on two cores: on request.
 if [ "${1:-}" = threads ]; then
   build tsan

@@ -48,11 +48,37 @@ FakeAnswer throttle_answer(const Fault& fault) {
   return answer;
 }
 
+// What the judge makes of a call; nothing: the connection is to be cut.
+std::optional<FakeAnswer> judged(State& state, FakeMethod known, const json& body, std::unique_lock<std::mutex>& lock,
+                                 milliseconds& delay) {
+  using Kind = FakeTelegram::Twist::Kind;
+  FakeTelegram::Judge& judge = *state.judge;
+  lock.unlock();
+  const auto twist = judge.befalls(body.value("chat_id", std::int64_t{0}), body.value("text", body.value("caption", "")));
+  lock.lock();
+  delay = std::max(delay, twist.delay);
+  if (twist.kind == Kind::kThrottle) return throttle_answer({Fault::Kind::kThrottle, 429, twist.retry_after_s});
+  if (twist.kind == Kind::kFail) return bad(twist.code, "Internal Server Error");
+  if (twist.kind == Kind::kDrop) return std::nullopt;
+  const std::size_t before = state.accepted.size();
+  FakeAnswer answer = known(state, body, lock);
+  if (state.accepted.size() > before) {
+    const FakeTelegram::Sent sent = state.accepted.back();
+    lock.unlock();
+    judge.taken(sent);
+    lock.lock();
+  }
+  if (twist.kind == Kind::kLose) return std::nullopt;
+  return twist.kind == Kind::kTakenFail ? bad(twist.code, "Internal Server Error") : answer;
+}
+
 // Nothing: the connection is to be cut.
 std::optional<FakeAnswer> answer_of(State& state, const std::string& method, const json& body,
-                                    std::unique_lock<std::mutex>& lock) {
+                                    std::unique_lock<std::mutex>& lock, milliseconds& delay) {
   const auto known = fake_methods().find(method);
   if (known == fake_methods().end()) return bad(404, "Not Found: method not found");
+  if (is_send(method) && state.faults.empty() && state.judge != nullptr)
+    return judged(state, known->second, body, lock, delay);
   if (!is_send(method) || state.faults.empty()) return known->second(state, body, lock);
   const Fault fault = state.faults.front();
   state.faults.pop_front();
@@ -82,15 +108,15 @@ void serve(State& state, const httplib::Request& request, httplib::Response& res
   const std::string method = lower_case(request.matches[2]);
   ++state.calls[method];
   const json body = request.body.empty() ? json::object() : json::parse(request.body, nullptr, false);
+  milliseconds delay = state.answer_delay;
   std::optional<FakeAnswer> answer;
   if (state.revoked || request.matches[1] != state.token)
     answer = bad(401, "Unauthorized");
   else if (!body.is_object())
     answer = bad(400, "Bad Request: can't parse request body as JSON");
   else
-    answer = answer_of(state, method, body, lock);
+    answer = answer_of(state, method, body, lock, delay);
   state.changed.notify_all();
-  const milliseconds delay = state.answer_delay;
   const int port = state.port;
   if (delay.count() > 0) state.changed.wait_for(lock, delay, [&] { return state.stopped || state.stopping; });
   lock.unlock();
@@ -254,6 +280,10 @@ void FakeTelegram::answer_with(int count, int status, const std::string& body) {
 void FakeTelegram::answer_after(milliseconds delay) {
   const std::lock_guard lock(state_->mutex);
   state_->answer_delay = delay;
+}
+void FakeTelegram::judge_sends(Judge* judge) {
+  const std::lock_guard lock(state_->mutex);
+  state_->judge = judge;
 }
 void FakeTelegram::break_next_updates(const std::string& raw_update) {
   const std::lock_guard lock(state_->mutex);

@@ -24,6 +24,27 @@ class FakeTelegram {
     std::vector<std::string> button_labels() const;  // of either keyboard
   };
   enum class WaitForm { kBoth, kBody, kHeader };  // where a 429 says how long to wait
+  // What befalls one call that sends.
+  struct Twist {
+    enum class Kind {
+      kNone,
+      kThrottle,   // 429, nothing is taken
+      kFail,       // `code`, nothing is taken
+      kTakenFail,  // takes the message and answers `code`
+      kLose,       // takes the message and closes the connection without a word
+      kDrop,       // takes nothing and closes the connection without a word
+    } kind = Kind::kNone;
+    int code = 500, retry_after_s = 1;
+    std::chrono::milliseconds delay{0};  // before the answer or the closing
+  };
+  // Decides for each call and hears of each message that was taken, before its answer leaves. Called by the threads of
+  // the server, several at a time, with no lock held: it may make people write.
+  class Judge {
+   public:
+    virtual ~Judge() = default;
+    virtual Twist befalls(std::int64_t chat_id, const std::string& text) = 0;
+    virtual void taken(const Sent& sent) = 0;
+  };
 
   explicit FakeTelegram(std::string token = "7700112233:AAHfakefakefakefakefakefakefakefake0");
   ~FakeTelegram();
@@ -59,6 +80,7 @@ class FakeTelegram {
   void drop_next(int count = 1);         // takes nothing and closes the connection without a word
   void answer_with(int count, int status, const std::string& body);  // takes nothing, says something odd
   void answer_after(std::chrono::milliseconds delay);                // every answer from now on
+  void judge_sends(Judge* judge);                                    // borrowed; faults ordered before go first
   void break_next_updates(
       const std::string& raw_update);  // stands in the next pages of getUpdates as it is, with its id
   void stop();                         // nobody listens any more; what was accepted stays

@@ -58,6 +58,7 @@ struct FakeTelegram::State {
   std::map<std::pair<std::int64_t, std::int64_t>, nlohmann::json> shown;  // (chat, message): text and markup now
   std::set<std::string> open_presses;
   std::deque<Fault> faults;
+  Judge* judge = nullptr;
   std::chrono::milliseconds answer_delay{0}, retry_unit{10};
   std::string broken_update;
 
