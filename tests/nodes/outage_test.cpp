@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <future>
 #include <thread>
 
 #include "bot/hooks.h"
@@ -131,7 +132,11 @@ TEST_CASE("a callback that the database cannot take is answered so that the plat
     request.body = R"({"update_id":5,"message":{"message_id":9,"date":1772416800,"from":{"id":42,"is_bot":false,"first_name":"A"},)"
                    R"("chat":{"id":42,"type":"private","first_name":"A"},"text":"hi"}})";
     try {
-      return router(request);
+      const auto response = router(request);
+      if (!response.later) return response;
+      std::promise<http::Response> answered;
+      response.later([&](const http::Response& answer) { answered.set_value(answer); });
+      return answered.get_future().get();
     } catch (...) {
       return http::answer_to(std::current_exception());
     }
