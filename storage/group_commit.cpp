@@ -134,6 +134,13 @@ void GroupCommit::run_batch(std::span<Pending* const> batch) {
   for (const Pending* pending : batch) first = std::min(first, pending->deadline);
   try {
     try_until(batch, first);
+  } catch (const StillAway&) {
+    Batch patient;
+    for (Pending* pending : batch) {
+      if (pending->deadline > first) patient.push_back(pending);
+      else pending->error = std::current_exception();
+    }
+    if (!patient.empty()) run_batch(patient);
   } catch (const FailsAll&) {
     for (Pending* pending : batch) pending->error = std::current_exception();
   } catch (...) {

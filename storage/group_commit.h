@@ -18,13 +18,19 @@ class FailsAll : public StorageError {
   using StorageError::StorageError;
 };
 
+// begin() waited for the database until the deadline in vain. Closures that have patience left wait on.
+class StillAway : public FailsAll {
+ public:
+  using FailsAll::FailsAll;
+};
+
 // What group commit asks of an engine. Used by the writer thread alone.
 class WriterEngine {
  public:
   virtual ~WriterEngine() = default;
   virtual Transaction& transaction() = 0;
   // Opens the transaction that writes for these scopes (sorted, each once). Waits for a database that is away, until the
-  // deadline at the latest. Throws FailsAll when there is none; then nothing is open.
+  // deadline at the latest, and throws StillAway then. Throws FailsAll when there is none; nothing is open then.
   virtual void begin(std::span<const Scope> scopes, Deadline deadline) = 0;
   // Everything since begin() is durable when it returns; when it throws nothing of it is, but for FailsAll that says
   // nobody knows.

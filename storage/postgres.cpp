@@ -5,16 +5,23 @@
 #include "storage/postgres_migrations.h"
 
 namespace laoke::storage {
+namespace {
+
+// A node that froze inside a transaction holds its shops' locks: after this long the server lets go of them.
+constexpr int kIdleInTransactionMs = 10'000;
+
+}  // namespace
 
 PostgresDatabase::PostgresDatabase(const DatabaseOptions& options)
-    : target_{options.url, options.patience_ms},
+    : target_{options.url, options.patience_ms, 0},
+      writing_target_{options.url, options.patience_ms, kIdleInTransactionMs},
       shown_(shown_without_password(options.url)),
       readers_(target_, statements_, options.readers) {
   const std::chrono::milliseconds patience(options.patience_ms);
-  auto handle = connect_postgres(target_, std::chrono::steady_clock::now() + patience);
+  auto handle = connect_postgres(writing_target_, std::chrono::steady_clock::now() + patience);
   schema_version_ = migrate_postgres(handle.get(), options.migrate);
   statements_.check(handle.get());
-  writer_ = std::make_unique<PostgresWriter>(target_, statements_, std::move(handle), [this](unsigned signals) { listener_->tell(signals); });
+  writer_ = std::make_unique<PostgresWriter>(writing_target_, statements_, std::move(handle), [this](unsigned signals) { listener_->tell(signals); });
   commits_ = std::make_unique<GroupCommit>(*writer_, options.group_commit ? kMaxBatch : 1, patience);
   listener_ = std::make_unique<PostgresListener>(target_, [this](unsigned signals) { commits_->tell_listener(signals); });
 }

@@ -26,7 +26,7 @@ class PostgresDatabase final : public Database {
   void run_write(const std::function<void(Transaction&)>& body, Lane lane, Scope scope) override;
 
  private:
-  const PostgresTarget target_;
+  const PostgresTarget target_, writing_target_;
   const std::string shown_;
   int schema_version_ = 0;
   PostgresStatements statements_;

@@ -10,8 +10,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kFirstPause{50}, kLongestPause{500};
-// A node that froze inside a transaction holds its shops' locks: after this long the server lets go of them.
-constexpr int kIdleInTransactionMs = 10'000;
 
 // What stands before the URL is a default that the URL may change; what stands behind it is ours.
 PostgresHandle connect_once(const PostgresTarget& target) {
@@ -26,14 +24,13 @@ PostgresHandle connect_once(const PostgresTarget& target) {
 
 // jit: compiling takes longer than any of our statements. A server told to answer before a commit is on disk would lose
 // what customers were told.
-void set_up(PGconn* connection, const PostgresTarget& target) {
+bool set_up(PGconn* connection, const PostgresTarget& target) {
   const std::string text = "SET jit = off; SET lock_timeout = " + std::to_string(std::max(100, target.patience_ms)) +
-                           "; SET idle_in_transaction_session_timeout = " + std::to_string(kIdleInTransactionMs) +
+                           "; SET idle_in_transaction_session_timeout = " + std::to_string(target.idle_in_transaction_ms) +
                            "; SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
   const PostgresResult result(PQexec(connection, text.c_str()));
   const auto status = PQresultStatus(result.get());
-  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
-    throw postgres_error(sqlstate_of(result.get()), message_of(result.get()), "connecting");
+  return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
 }
 
 }  // namespace
@@ -41,10 +38,7 @@ void set_up(PGconn* connection, const PostgresTarget& target) {
 PostgresHandle connect_postgres(const PostgresTarget& target, Deadline deadline) {
   for (auto pause = kFirstPause;; pause = std::min(2 * pause, kLongestPause)) {
     auto connection = connect_once(target);
-    if (PQstatus(connection.get()) == CONNECTION_OK) {
-      set_up(connection.get(), target);
-      return connection;
-    }
+    if (PQstatus(connection.get()) == CONNECTION_OK && set_up(connection.get(), target)) return connection;
     if (std::chrono::steady_clock::now() + pause > deadline)
       throw StorageError(StorageFault::kUnavailable,
                          "database, connecting: " + message_of(connection.get()) +

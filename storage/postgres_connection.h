@@ -22,6 +22,7 @@ using PostgresHandle = std::unique_ptr<PGconn, CloseConnection>;
 struct PostgresTarget {
   std::string url;
   int patience_ms = 5'000;
+  int idle_in_transaction_ms = 0;  // the server ends a transaction that was silent for so long; 0 never
 };
 
 // Opens a connection and sets it up; tries again, with growing pauses, until the deadline. Throws StorageError with what

@@ -78,14 +78,18 @@ PostgresWriter::PostgresWriter(const PostgresTarget& target, PostgresStatements&
 void PostgresWriter::connect(Deadline deadline) {
   if (connection_ && connection_->alive()) return;
   connection_.reset();
-  connection_ = std::make_unique<PostgresConnection>(connect_postgres(target_, deadline), statements_);
+  try {
+    connection_ = std::make_unique<PostgresConnection>(connect_postgres(target_, deadline), statements_);
+  } catch (const StorageError& error) {
+    throw StillAway(error.fault(), error.what());
+  }
 }
 
 void PostgresWriter::begin(std::span<const Scope> scopes, Deadline deadline) {
   nothing_remains_ = false;
   transaction_id_.clear();
+  connect(deadline);
   try {
-    connect(deadline);
     connection_->send(kBegin, {});
     if (scopes.front() == Scope::kEveryShop) {
       connection_->send(kLockAllShops, {});

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <atomic>
 #include <deque>
+#include <thread>
 
 using namespace laoke::storage;
 using namespace std::chrono_literals;
@@ -122,6 +123,42 @@ TEST_CASE("closures of one commit: one that throws undoes itself, an error for a
   }
   CHECK(refused == (mood == Mood::kFine ? 1 : 6));
   CHECK(runs >= 6);
+}
+
+TEST_CASE("while the database is away those who waited long enough are told and the others wait on", "[storage][commit][concurrent]") {
+  // Away at the second look, which waits for the two closures behind the first.
+  class AwayEngine final : public WriterEngine {
+   public:
+    Transaction& transaction() override { return tx; }
+    void begin(std::span<const Scope>, Deadline deadline) override {
+      if (++looks != 2) return;
+      std::this_thread::sleep_until(deadline);
+      throw StillAway(StorageFault::kUnavailable, "away");
+    }
+    void commit(Deadline) override {}
+    void roll_back() noexcept override {}
+    NoTransaction tx;
+    std::atomic<int> looks{0};
+  } engine;
+  GroupCommit commits(engine, kMaxBatch, 200ms);
+  std::atomic<int> told{0}, ran{0}, started{0};
+  std::atomic<bool> go{false};
+  const auto one = [&] {
+    ++started;
+    try {
+      commits.run([&](Transaction&) { ++ran; }, Lane::kInteractive, of_shop(1));
+    } catch (const StorageError&) {
+      ++told;
+    }
+  };
+  std::thread first([&] { commits.run([&](Transaction&) { while (!go) std::this_thread::yield(); }, Lane::kInteractive, of_shop(1)); });
+  while (engine.looks == 0) std::this_thread::yield();
+  std::thread second(one), third(one);
+  while (started < 2) std::this_thread::yield();
+  go = true;
+  for (auto* thread : {&first, &second, &third}) thread->join();
+  CHECK(told == 1);
+  CHECK(ran == 1);
 }
 
 TEST_CASE("a stopped writer takes no more work", "[storage][commit]") {

@@ -131,7 +131,7 @@ TEST_CASE("laoke migrate moves a shop and the same people are in its segments", 
   const test::Program program;
   program.write_file("people.csv", "name,phone,tags\nAnn,+12025550101,VIP\nBob,+12025550102,\nCem,+12025550103,VIP\n");
   program.run("import customers people.csv --yes");
-  const std::string from = "sqlite:" + program.database(), to = "sqlite:" + program.file("new.db");
+  const std::string from = program.url(), to = "sqlite:" + program.file("new.db");
   const auto moved = program.run({"migrate", "--from", from, "--to", to, "--json"});
   CAPTURE(moved.out, moved.err);
   CHECK(moved.exit_code == 0);
