@@ -18,6 +18,15 @@ status=0
 ctest --test-dir build/asan --output-on-failure 2>&1 | tee "$summary" || status=$?
 [ "$status" -eq 0 ] || exit "$status"
 
+# The same tests on the other engine, on a server that is thrown away.
+deploy/setup.sh postgresql
+postgres=$(mktemp -d)
+trap 'deploy/postgres.sh stop "$postgres/server"; rm -rf "$postgres"' EXIT
+chmod o+x "$postgres"
+url=$(deploy/postgres.sh start "$postgres/server")
+echo "== tests on PostgreSQL"
+LAOKE_TEST_DATABASE=$url build/asan/tests/laoke_tests "~[sqlite],[postgres]"
+
 # Real nodes killed, frozen and starved while they send; the books must balance (docs/reliability.md).
 echo "== the breaking harness"
 build/asan/tests/faults/laoke_faults --minutes "${FAULT_MINUTES:-4}"

@@ -38,6 +38,10 @@ int backup(Shell& shell, const std::string& file) {
   ::umask(077);  // the copy holds every customer and the channels' secrets
   Desk desk(shell);
   refuse_target(desk.language(), file);
+  if (!storage::sqlite_file_of(desk.config().database)) {
+    const std::string command = "pg_dump --format=custom --file='" + file + "' '" + desk.database().describe() + "'";
+    refuse(desk.language(), {"PostgreSQL 用它自己的工具备份（服务运行时也可以）：" + command, "PostgreSQL is backed up with its own tool, also while the server runs: " + command});
+  }
   const auto began = Steady::now();
   const std::string unfinished = file + ".unfinished";
   std::error_code ignored;

@@ -114,6 +114,7 @@ TEST_CASE("nothing is restored under a running server", "[cli][sqlite]") {
 TEST_CASE("the doctor finds a healthy shop healthy", "[cli]") {
   const Program program;
   program.run("shop list");
+  fs::create_directories(program.file("data"));
   fs::permissions(program.file("data"), fs::perms::owner_all);
   const auto ran = program.run("doctor --json");
   CAPTURE(ran.out, ran.err);

@@ -16,7 +16,7 @@ TEST_CASE("every printing command answers --json with one document and nothing e
        {"demo load", "channel list", "channel test webchat", "channel off webchat", "channel on webchat", "staff add Anna", "staff list",
         "key add phone", "key list", "shop list", "shop set quiet_from=22:00", "shop add second", "segment preview all",
         "broadcast list", "forecast --days 3", "dead-letters list", "migrate", "export products p.csv",
-        "import products p.csv --dry-run", "doctor --offline", "backup b.db", "staff remove Anna", "key revoke phone"}) {
+        "import products p.csv --dry-run", "doctor --offline", "staff remove Anna", "key revoke phone"}) {
     const auto ran = program.run(words + " --json");
     CAPTURE(words, ran.out, ran.err);
     CHECK(ran.exit_code == 0);
@@ -26,6 +26,27 @@ TEST_CASE("every printing command answers --json with one document and nothing e
   const auto why = program.run({"why", "Olivia Hart", "--json"});
   CAPTURE(why.out, why.err);
   CHECK(why.json()["name"] == "Olivia Hart");
+}
+
+TEST_CASE("a backup answers --json with one document", "[cli][sqlite]") {
+  const auto ran = Program().run("backup b.db --json");
+  CAPTURE(ran.out, ran.err);
+  CHECK(ran.exit_code == 0);
+  CHECK(ran.json()["checked"] == true);
+}
+
+TEST_CASE("backup and restore name PostgreSQL's own tools in the seller's language", "[cli][.postgres]") {
+  const auto [language, words, says] = GENERATE(table<std::string, std::string, std::string>({
+      {"en", "backup shop.dump", "its own tool"},
+      {"en", "backup shop.dump", "pg_dump --format=custom --file='shop.dump' 'postgresql://"},
+      {"zh-CN", "backup shop.dump", "自己的工具"},
+      {"en", "restore shop.dump --yes", "pg_restore"},
+  }));
+  const auto ran = Program(language).run(words);
+  CAPTURE(ran.err);
+  CHECK(ran.exit_code == 1);
+  CHECK(one_line(ran.err));
+  CHECK(ran.err.find(says) != std::string::npos);
 }
 
 TEST_CASE("a wrong command line is answered in one line that says what is right", "[cli]") {
@@ -67,7 +88,7 @@ TEST_CASE("a wrong command line is answered in one line that says what is right"
       {"forecast --days 0", "days"},
       {"why Nobody", "there is no customer 'Nobody'"},
       {"dead-letters replay 5", "there is no dead letter 5"},
-      {"restore nothing.db --yes", "there is no file"},
+      {"restore nothing.db --yes", laoke::test::on_postgres() ? "pg_restore" : "there is no file"},
       {"backup no/such/b.db", "there is no folder"},
   }));
   const Program program;
