@@ -39,7 +39,7 @@ if [ "${1:-}" = threads ]; then
   # turns that off for this one process.
   fixed=()
   if setarch "$(uname -m)" -R true 2>/dev/null; then fixed=(setarch "$(uname -m)" -R); fi
-  TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp halt_on_error=1 second_deadlock_stack=1" "${fixed[@]}" build/tsan/tests/laoke_tests "[concurrent]"
+  TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp halt_on_error=1 second_deadlock_stack=1" "${fixed[@]}" build/tsan/tests/laoke_tests "[concurrent]~[postgres]"
 fi
 
 grep 'tests passed' "$summary"

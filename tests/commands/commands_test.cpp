@@ -35,7 +35,7 @@ TEST_CASE("a backup answers --json with one document", "[cli][sqlite]") {
   CHECK(ran.json()["checked"] == true);
 }
 
-TEST_CASE("backup and restore name PostgreSQL's own tools in the seller's language", "[cli][.postgres]") {
+TEST_CASE("backup and restore name PostgreSQL's own tools in the seller's language", "[.postgres]") {
   const auto [language, words, says] = GENERATE(table<std::string, std::string, std::string>({
       {"en", "backup shop.dump", "its own tool"},
       {"en", "backup shop.dump", "pg_dump --format=custom --file='shop.dump' 'postgresql://"},

@@ -52,7 +52,7 @@ std::string why(const std::function<void()>& work) {
 }  // namespace
 
 TEST_CASE("a write whose connection dies in its middle runs again and counts once", "[.postgres]") {
-  const TestDatabase home;
+  const ServerDatabase home;
   const auto database = storage::open_database(home.options());
   int runs = 0;
   database->write([&](Transaction& tx) {
@@ -64,7 +64,7 @@ TEST_CASE("a write whose connection dies in its middle runs again and counts onc
 }
 
 TEST_CASE("connections that died while nobody used them are replaced unnoticed", "[.postgres]") {
-  const TestDatabase home;
+  const ServerDatabase home;
   const auto database = storage::open_database(home.options());
   add(*database);
   CHECK(value(*database) == 1);
@@ -79,7 +79,7 @@ TEST_CASE("connections that died while nobody used them are replaced unnoticed",
 }
 
 TEST_CASE("a read whose connection dies in its middle says so and does not run twice", "[.postgres]") {
-  const TestDatabase home;
+  const ServerDatabase home;
   const auto database = storage::open_database(home.options());
   int runs = 0;
   const auto said = why([&] {
@@ -96,7 +96,7 @@ TEST_CASE("a read whose connection dies in its middle says so and does not run t
 }
 
 TEST_CASE("a commit that the server never finished runs again", "[.postgres]") {
-  const TestDatabase home;
+  const ServerDatabase home;
   const auto database = storage::open_database(home.options());
   // The session dies in its first commit, behind everything the closure did. A sequence remembers what is rolled back.
   run_on(home.url(), {"CREATE SEQUENCE public.deaths",
@@ -115,7 +115,7 @@ TEST_CASE("a commit that the server never finished runs again", "[.postgres]") {
 }
 
 TEST_CASE("a commit whose answer was lost is asked for and not repeated", "[.postgres]") {
-  const TestDatabase home;
+  const ServerDatabase home;
   PostgresWire wire(home.url());
   storage::DatabaseOptions options;
   options.url = wire.url();
@@ -136,7 +136,7 @@ TEST_CASE("a commit whose answer was lost is asked for and not repeated", "[.pos
 
 TEST_CASE("a deadlock or a conflict is run again, any other refusal is not", "[.postgres]") {
   const auto [sqlstate, expected] = GENERATE(table<std::string, int>({{"40P01", 2}, {"40001", 2}, {"55P03", 2}, {"22012", 1}}));
-  const TestDatabase home;
+  const ServerDatabase home;
   const auto database = storage::open_database(home.options());
   int runs = 0;
   try {

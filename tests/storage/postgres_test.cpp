@@ -49,7 +49,7 @@ StorageFault fault_of(const std::function<void()>& work) {
 }  // namespace
 
 TEST_CASE("writes of one shop follow each other, whichever nodes they start on", "[.postgres][concurrent]") {
-  const TestDatabase home;
+  const ServerDatabase home;
   const auto one = node(home), two = node(home);
   constexpr int kEach = 40;
   std::vector<std::thread> threads;
@@ -72,7 +72,7 @@ TEST_CASE("writes of one shop follow each other, whichever nodes they start on",
 }
 
 TEST_CASE("a long write of one shop keeps no other shop waiting, and what concerns all waits for it", "[.postgres][concurrent]") {
-  const TestDatabase home;
+  const ServerDatabase home;
   const auto one = node(home), two = node(home), three = node(home);
   std::promise<void> inside, go_on;
   std::thread slow([&] {
@@ -94,7 +94,7 @@ TEST_CASE("a long write of one shop keeps no other shop waiting, and what concer
 }
 
 TEST_CASE("nodes never share an id, and a rollback gives none back", "[.postgres][concurrent]") {
-  const TestDatabase home;
+  const ServerDatabase home;
   const auto one = node(home), two = node(home);
   std::mutex mutex;
   std::set<std::int64_t> ids;
@@ -143,7 +143,7 @@ TEST_CASE("three nodes that start at once on an empty database all find the sche
 }
 
 TEST_CASE("a schema newer than the program, or older when it may not be changed, is refused", "[.postgres]") {
-  const TestDatabase home;
+  const ServerDatabase home;
   run_on(home.url(), {"INSERT INTO schema_version VALUES (9999, 0)"});
   CHECK_THROWS_WITH(node(home), Catch::Contains("9999") && Catch::Contains("newer program"));
   run_on(home.url(), {"DELETE FROM schema_version"});
@@ -153,7 +153,7 @@ TEST_CASE("a schema newer than the program, or older when it may not be changed,
 }
 
 TEST_CASE("a commit on one node wakes the others, and a failed one nobody", "[.postgres][concurrent]") {
-  const TestDatabase home;
+  const ServerDatabase home;
   const auto one = node(home), two = node(home);
   std::mutex mutex;
   std::condition_variable changed;
@@ -174,7 +174,7 @@ TEST_CASE("a commit on one node wakes the others, and a failed one nobody", "[.p
 }
 
 TEST_CASE("what a program that ends at once has committed still wakes the others", "[.postgres][concurrent]") {
-  const TestDatabase home;
+  const ServerDatabase home;
   const auto serving = node(home);
   std::promise<unsigned> heard;
   serving->set_commit_listener([&](unsigned signals) { heard.set_value(signals); });
@@ -185,7 +185,7 @@ TEST_CASE("what a program that ends at once has committed still wakes the others
 }
 
 TEST_CASE("the error of a statement nobody waited for undoes its own write and no other", "[.postgres]") {
-  const TestDatabase home;
+  const ServerDatabase home;
   const auto database = node(home);
   std::vector<std::thread> threads;
   std::atomic<int> refused{0};
@@ -208,7 +208,7 @@ TEST_CASE("the error of a statement nobody waited for undoes its own write and n
 }
 
 TEST_CASE("more statements than the wire holds are sent without waiting for each", "[.postgres]") {
-  const TestDatabase home;
+  const ServerDatabase home;
   const auto database = node(home);
   database->write([](Transaction& tx) {
     for (int shop = 1; shop <= 5000; ++shop) tx.submit(kInsertValue, {shop, shop});
@@ -217,7 +217,7 @@ TEST_CASE("more statements than the wire holds are sent without waiting for each
 }
 
 TEST_CASE("one statement for many rows counts what each changed", "[.postgres]") {
-  const TestDatabase home;
+  const ServerDatabase home;
   const auto database = node(home);
   const std::vector<std::vector<storage::Param>> rows = {{1, 10}, {2, 20}, {3, 30}};
   constexpr static Sql kFresh{"test.fresh", "INSERT INTO counters (shop_id, name, value) VALUES ($1, 'n', $2) ON CONFLICT DO NOTHING"};
@@ -231,7 +231,7 @@ TEST_CASE("one statement for many rows counts what each changed", "[.postgres]")
 }
 
 TEST_CASE("refusals of the server are faults the program knows", "[.postgres]") {
-  const TestDatabase home;
+  const ServerDatabase home;
   const auto database = node(home);
   CHECK(fault_of([&] { database->write([](Transaction& tx) { tx.execute(kInsertValue, {1, nullptr}); }); }) == StorageFault::kConstraint);
   CHECK(fault_of([&] { database->read([](Transaction& tx) { tx.execute(kInsertValue, {1, 1}); }); }) == StorageFault::kReadOnly);
@@ -243,7 +243,7 @@ TEST_CASE("refusals of the server are faults the program knows", "[.postgres]") 
 }
 
 TEST_CASE("values come back as they went in", "[.postgres]") {
-  const TestDatabase home;
+  const ServerDatabase home;
   const auto database = node(home);
   const std::string text = "it's 老客 \\ \"x\" $1\n";
   database->read([&](Transaction& tx) {
@@ -261,7 +261,7 @@ TEST_CASE("values come back as they went in", "[.postgres]") {
 }
 
 TEST_CASE("a long answer is read row by row, and other questions may be asked in between", "[.postgres]") {
-  const TestDatabase home;
+  const ServerDatabase home;
   const auto database = node(home);
   constexpr int kRows = 20'000;
   const auto walk = [](Transaction& tx) {
@@ -289,7 +289,7 @@ TEST_CASE("a long answer is read row by row, and other questions may be asked in
 }
 
 TEST_CASE("all nodes read one clock", "[.postgres]") {
-  const TestDatabase home;
+  const ServerDatabase home;
   const auto one = node(home), two = node(home);
   const auto clock = [](storage::Database& database) { return database.write([](Transaction& tx) { return tx.shared_clock_ms(); }); };
   const auto first = clock(*one), second = clock(*two), third = clock(*one);
@@ -299,7 +299,7 @@ TEST_CASE("all nodes read one clock", "[.postgres]") {
 }
 
 TEST_CASE("backing up names the tool and the check finds what belongs to nothing", "[.postgres]") {
-  const TestDatabase home;
+  const ServerDatabase home;
   const auto database = node(home);
   CHECK_THROWS_WITH(database->backup("shop.dump", {}), Catch::Contains("pg_dump") && Catch::Contains("shop.dump") && Catch::Contains(database->describe()));
   CHECK(database->check().empty());

@@ -38,4 +38,13 @@ class TestDatabase {
   std::string url_;
 };
 
+// The same for a test tagged [.postgres]: says so when there is no server.
+class ServerDatabase : public TestDatabase {
+ public:
+  ServerDatabase() : ServerDatabase(postgres_server()) {}
+
+ private:
+  explicit ServerDatabase(const std::string&) {}
+};
+
 }  // namespace laoke::test
