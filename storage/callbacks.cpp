@@ -10,25 +10,25 @@ namespace {
 constexpr std::string_view kBase64 = "base64:";
 
 #define COLUMNS "dead_letter_id, channel_id, event_key, body, error, state, received_at_ms, settled_at_ms"
-constexpr Sql kTake{"callbacks.take",
+constexpr Sql kCallbacksTake{"callbacks.take",
                     "INSERT INTO callbacks (shop_id, channel_id, event_key, received_at_ms) VALUES ($1, $2, $3, $4) "
                     "ON CONFLICT (shop_id, channel_id, event_key) DO NOTHING"};
-constexpr Sql kMark{"callbacks.mark",
+constexpr Sql kCallbacksMark{"callbacks.mark",
                     "INSERT INTO callbacks (shop_id, channel_id, event_key, received_at_ms) VALUES ($1, $2, $3, $4)"};
-constexpr Sql kOld{"callbacks.old",
+constexpr Sql kCallbacksOld{"callbacks.old",
                    "SELECT channel_id, event_key FROM callbacks WHERE shop_id = $1 AND received_at_ms < $2 LIMIT $3"};
-constexpr Sql kDelete{"callbacks.delete", "DELETE FROM callbacks WHERE shop_id = $1 AND channel_id = $2 AND event_key = $3"};
-constexpr Sql kInsert{"dead_letters.insert",
+constexpr Sql kCallbacksDelete{"callbacks.delete", "DELETE FROM callbacks WHERE shop_id = $1 AND channel_id = $2 AND event_key = $3"};
+constexpr Sql kDeadLettersInsert{"dead_letters.insert",
                       "INSERT INTO dead_letters (shop_id, " COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, NULL)"};
-constexpr Sql kGet{"dead_letters.get", "SELECT " COLUMNS " FROM dead_letters WHERE shop_id = $1 AND dead_letter_id = $2"};
-constexpr Sql kList{"dead_letters.list",
+constexpr Sql kDeadLettersGet{"dead_letters.get", "SELECT " COLUMNS " FROM dead_letters WHERE shop_id = $1 AND dead_letter_id = $2"};
+constexpr Sql kDeadLettersList{"dead_letters.list",
                     "SELECT " COLUMNS " FROM dead_letters WHERE shop_id = $1 AND ($2 = '' OR state = $2) AND dead_letter_id < $3 "
                     "ORDER BY dead_letter_id DESC LIMIT $4"};
-constexpr Sql kCount{"dead_letters.count", "SELECT count(*) FROM dead_letters WHERE shop_id = $1 AND state = $2"};
-constexpr Sql kSettle{"dead_letters.settle",
+constexpr Sql kDeadLettersCount{"dead_letters.count", "SELECT count(*) FROM dead_letters WHERE shop_id = $1 AND state = $2"};
+constexpr Sql kDeadLettersSettle{"dead_letters.settle",
                       "UPDATE dead_letters SET state = $3, settled_at_ms = $4 WHERE shop_id = $1 AND dead_letter_id = $2"};
 #undef COLUMNS
-constexpr const Sql* kAll[] = {&kTake, &kMark, &kOld, &kDelete, &kInsert, &kGet, &kList, &kCount, &kSettle};
+constexpr const Sql* kCallbacksStatements[] = {&kCallbacksTake, &kCallbacksMark, &kCallbacksOld, &kCallbacksDelete, &kDeadLettersInsert, &kDeadLettersGet, &kDeadLettersList, &kDeadLettersCount, &kDeadLettersSettle};
 
 // Strict enough for a text column of any engine: valid UTF-8 without NUL.
 bool storable_text(std::string_view bytes) {
@@ -72,33 +72,33 @@ DeadLetter letter_of(const Row& row) {
 
 bool take_callback(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id, std::string_view event_key,
                    std::int64_t now_ms) {
-  return tx.execute(kTake, {shop_id, channel_id, event_key, now_ms}) > 0;
+  return tx.execute(kCallbacksTake, {shop_id, channel_id, event_key, now_ms}) > 0;
 }
 
 void mark_callback(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id, std::string_view event_key,
                    std::int64_t now_ms) {
-  tx.submit(kMark, {shop_id, channel_id, event_key, now_ms});
+  tx.submit(kCallbacksMark, {shop_id, channel_id, event_key, now_ms});
 }
 
 std::vector<CallbackMark> old_callbacks(Transaction& tx, std::int64_t shop_id, std::int64_t before_ms, int limit) {
   std::vector<CallbackMark> marks;
-  tx.query(kOld, {shop_id, before_ms, limit}, [&](const Row& row) { marks.push_back({row.integer(0), row.string(1)}); });
+  tx.query(kCallbacksOld, {shop_id, before_ms, limit}, [&](const Row& row) { marks.push_back({row.integer(0), row.string(1)}); });
   return marks;
 }
 
 void delete_callbacks(Transaction& tx, std::int64_t shop_id, const std::vector<CallbackMark>& marks) {
-  for (const auto& mark : marks) tx.submit(kDelete, {shop_id, mark.channel_id, mark.event_key});
+  for (const auto& mark : marks) tx.submit(kCallbacksDelete, {shop_id, mark.channel_id, mark.event_key});
 }
 
 std::int64_t insert_dead_letter(Transaction& tx, std::int64_t shop_id, const DeadLetter& letter) {
   const std::int64_t id = tx.next_id();
-  tx.submit(kInsert, {shop_id, id, letter.channel_id, letter.event_key, encoded(letter.body), letter.error, letter.received_at_ms});
+  tx.submit(kDeadLettersInsert, {shop_id, id, letter.channel_id, letter.event_key, encoded(letter.body), letter.error, letter.received_at_ms});
   return id;
 }
 
 std::optional<DeadLetter> get_dead_letter(Transaction& tx, std::int64_t shop_id, std::int64_t dead_letter_id) {
   std::optional<DeadLetter> found;
-  tx.query(kGet, {shop_id, dead_letter_id}, [&](const Row& row) { found = letter_of(row); });
+  tx.query(kDeadLettersGet, {shop_id, dead_letter_id}, [&](const Row& row) { found = letter_of(row); });
   return found;
 }
 
@@ -106,21 +106,21 @@ std::vector<DeadLetter> list_dead_letters(Transaction& tx, std::int64_t shop_id,
                                           std::int64_t before_id, int limit) {
   std::vector<DeadLetter> letters;
   const std::int64_t before = before_id > 0 ? before_id : std::numeric_limits<std::int64_t>::max();
-  tx.query(kList, {shop_id, state, before, limit}, [&](const Row& row) { letters.push_back(letter_of(row)); });
+  tx.query(kDeadLettersList, {shop_id, state, before, limit}, [&](const Row& row) { letters.push_back(letter_of(row)); });
   return letters;
 }
 
 std::int64_t count_dead_letters(Transaction& tx, std::int64_t shop_id, std::string_view state) {
   std::int64_t count = 0;
-  tx.query(kCount, {shop_id, state}, [&](const Row& row) { count = row.integer(0); });
+  tx.query(kDeadLettersCount, {shop_id, state}, [&](const Row& row) { count = row.integer(0); });
   return count;
 }
 
 void settle_dead_letter(Transaction& tx, std::int64_t shop_id, std::int64_t dead_letter_id, std::string_view state,
                         std::int64_t now_ms) {
-  tx.submit(kSettle, {shop_id, dead_letter_id, state, now_ms});
+  tx.submit(kDeadLettersSettle, {shop_id, dead_letter_id, state, now_ms});
 }
 
-std::span<const Sql* const> callback_statements() { return kAll; }
+std::span<const Sql* const> callback_statements() { return kCallbacksStatements; }
 
 }  // namespace laoke::storage

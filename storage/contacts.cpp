@@ -9,7 +9,7 @@ namespace {
 constexpr int kContactColumns = 13;
 
 // One row always, so that a stranger's event is known as taken or not too.
-constexpr Sql kArrival{
+constexpr Sql kContactsArrival{
     "contacts.arrival",
     "SELECT " CONTACT_COLUMNS
     ", c.name, f.standing, f.opted_out, f.last_in_ms, s.staff_id, s.role, s.language, p.dialog, "
@@ -22,42 +22,42 @@ constexpr Sql kArrival{
     "LEFT JOIN customer_facts f ON f.shop_id = k.shop_id AND f.customer_id = k.customer_id "
     "LEFT JOIN staff_contacts p ON p.shop_id = k.shop_id AND p.contact_id = k.contact_id "
     "LEFT JOIN staff s ON s.shop_id = p.shop_id AND s.staff_id = p.staff_id AND s.active = 1"};
-constexpr Sql kByAddress{"contacts.by_address", "SELECT " CONTACT_COLUMNS
+constexpr Sql kContactsByAddress{"contacts.by_address", "SELECT " CONTACT_COLUMNS
                                                 " FROM contacts k "
                                                 "WHERE k.shop_id = $1 AND k.channel_id = $2 AND k.external_id = $3"};
-constexpr Sql kGet{"contacts.get",
+constexpr Sql kContactsGet{"contacts.get",
                    "SELECT " CONTACT_COLUMNS " FROM contacts k WHERE k.shop_id = $1 AND k.contact_id = $2"};
-constexpr Sql kOfCustomer{"contacts.of_customer", "SELECT " CONTACT_COLUMNS
+constexpr Sql kContactsOfCustomer{"contacts.of_customer", "SELECT " CONTACT_COLUMNS
                                                   " FROM contacts k WHERE k.shop_id = $1 AND k.customer_id = $2 "
                                                   "ORDER BY k.last_in_ms DESC, k.contact_id"};
-constexpr Sql kInsert{
+constexpr Sql kContactsInsert{
     "contacts.insert",
     "INSERT INTO contacts (shop_id, contact_id, channel_id, external_id, customer_id, state, display_name, "
     "username, language, window_until_ms, replies_left, first_seen_ms, last_in_ms, last_out_ms) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"};
-constexpr Sql kSetState{"contacts.set_state",
+constexpr Sql kContactsSetState{"contacts.set_state",
                         "UPDATE contacts SET state = $3 WHERE shop_id = $1 AND contact_id = $2 AND state <> $3"};
-constexpr Sql kSetNames{"contacts.set_names",
+constexpr Sql kContactsSetNames{"contacts.set_names",
                         "UPDATE contacts SET display_name = $3, username = $4, language = $5 "
                         "WHERE shop_id = $1 AND contact_id = $2"};
-constexpr Sql kTouchIn{"contacts.touch_in",
+constexpr Sql kContactsTouchIn{"contacts.touch_in",
                        "UPDATE contacts SET state = 'active', last_in_ms = $3, window_until_ms = $4, replies_left = $5 "
                        "WHERE shop_id = $1 AND contact_id = $2 AND last_in_ms <= $3"};
-constexpr Sql kTouchOut{"contacts.touch_out",
+constexpr Sql kContactsTouchOut{"contacts.touch_out",
                         "UPDATE contacts SET last_out_ms = CASE WHEN last_out_ms < $3 THEN $3 ELSE last_out_ms END, "
                         "replies_left = CASE WHEN replies_left > 0 THEN replies_left - 1 ELSE replies_left END "
                         "WHERE shop_id = $1 AND contact_id = $2"};
-constexpr Sql kMoveAddress{
+constexpr Sql kContactsMoveAddress{
     "contacts.move_address",
     "UPDATE contacts SET external_id = $3 WHERE shop_id = $1 AND contact_id = $2 AND NOT EXISTS "
     "(SELECT 1 FROM contacts o JOIN contacts me ON me.shop_id = o.shop_id AND me.contact_id = $2 "
     "WHERE o.shop_id = $1 AND o.channel_id = me.channel_id AND o.external_id = $3)"};
-constexpr Sql kSetCustomer{"contacts.set_customer",
+constexpr Sql kContactsSetCustomer{"contacts.set_customer",
                            "UPDATE contacts SET customer_id = $3 WHERE shop_id = $1 AND contact_id = $2"};
 #undef CONTACT_COLUMNS
 
-constexpr const Sql* kAll[] = {&kArrival,  &kByAddress, &kGet,      &kOfCustomer,  &kInsert,     &kSetState,
-                               &kSetNames, &kTouchIn,   &kTouchOut, &kMoveAddress, &kSetCustomer};
+constexpr const Sql* kContactsStatements[] = {&kContactsArrival,  &kContactsByAddress, &kContactsGet,      &kContactsOfCustomer,  &kContactsInsert,     &kContactsSetState,
+                               &kContactsSetNames, &kContactsTouchIn,   &kContactsTouchOut, &kContactsMoveAddress, &kContactsSetCustomer};
 
 Contact contact_of(const Row& row) {
   Contact contact;
@@ -101,7 +101,7 @@ std::optional<Sender> find_sender(Transaction& tx, std::int64_t shop_id, std::in
 Arrival find_arrival(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id, std::string_view external_id,
                      std::string_view event_key) {
   Arrival arrival;
-  tx.query(kArrival, {shop_id, channel_id, external_id, event_key}, [&](const Row& row) {
+  tx.query(kContactsArrival, {shop_id, channel_id, external_id, event_key}, [&](const Row& row) {
     arrival.taken = row.yes(kContactColumns + 8);
     arrival.staff_chats = row.yes(kContactColumns + 9);
     if (!row.is_null(0)) arrival.sender = sender_of(row);
@@ -112,59 +112,59 @@ Arrival find_arrival(Transaction& tx, std::int64_t shop_id, std::int64_t channel
 std::optional<Contact> find_contact_by_address(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id,
                                                std::string_view external_id) {
   std::optional<Contact> contact;
-  tx.query(kByAddress, {shop_id, channel_id, external_id}, [&](const Row& row) { contact = contact_of(row); });
+  tx.query(kContactsByAddress, {shop_id, channel_id, external_id}, [&](const Row& row) { contact = contact_of(row); });
   return contact;
 }
 
 std::optional<Contact> get_contact(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id) {
   std::optional<Contact> contact;
-  tx.query(kGet, {shop_id, contact_id}, [&](const Row& row) { contact = contact_of(row); });
+  tx.query(kContactsGet, {shop_id, contact_id}, [&](const Row& row) { contact = contact_of(row); });
   return contact;
 }
 
 std::vector<Contact> contacts_of_customer(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id) {
   std::vector<Contact> contacts;
-  tx.query(kOfCustomer, {shop_id, customer_id}, [&](const Row& row) { contacts.push_back(contact_of(row)); });
+  tx.query(kContactsOfCustomer, {shop_id, customer_id}, [&](const Row& row) { contacts.push_back(contact_of(row)); });
   return contacts;
 }
 
 std::int64_t insert_contact(Transaction& tx, std::int64_t shop_id, const Contact& contact) {
   const std::int64_t id = tx.next_id();
-  tx.submit(kInsert, {shop_id, id, contact.channel_id, contact.external_id, contact.customer_id, contact.state,
+  tx.submit(kContactsInsert, {shop_id, id, contact.channel_id, contact.external_id, contact.customer_id, contact.state,
                        contact.display_name, contact.username, contact.language, contact.window_until_ms,
                        contact.replies_left, contact.first_seen_ms, contact.last_in_ms, contact.last_out_ms});
   return id;
 }
 
 bool set_contact_state(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::string_view state) {
-  return tx.execute(kSetState, {shop_id, contact_id, state}) > 0;
+  return tx.execute(kContactsSetState, {shop_id, contact_id, state}) > 0;
 }
 
 void set_contact_names(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::string_view display_name,
                        std::string_view username, std::string_view language) {
-  tx.submit(kSetNames, {shop_id, contact_id, display_name, username, language});
+  tx.submit(kContactsSetNames, {shop_id, contact_id, display_name, username, language});
 }
 
 void touch_contact_in(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::int64_t at_ms,
                       std::int64_t window_until_ms, std::int64_t replies_left) {
-  tx.submit(kTouchIn, {shop_id, contact_id, at_ms, window_until_ms, replies_left});
+  tx.submit(kContactsTouchIn, {shop_id, contact_id, at_ms, window_until_ms, replies_left});
 }
 
 void touch_contact_out(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::int64_t at_ms) {
-  tx.submit(kTouchOut, {shop_id, contact_id, at_ms});
+  tx.submit(kContactsTouchOut, {shop_id, contact_id, at_ms});
 }
 
 bool move_contact_address(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id,
                           std::string_view external_id) {
-  return tx.execute(kMoveAddress, {shop_id, contact_id, external_id}) > 0;
+  return tx.execute(kContactsMoveAddress, {shop_id, contact_id, external_id}) > 0;
 }
 
 void set_contact_customer(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::int64_t customer_id) {
-  tx.submit(kSetCustomer, {shop_id, contact_id, customer_id});
+  tx.submit(kContactsSetCustomer, {shop_id, contact_id, customer_id});
 }
 
 std::span<const Sql* const> contact_statements() {
-  return kAll;
+  return kContactsStatements;
 }
 
 }  // namespace laoke::storage

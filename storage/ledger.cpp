@@ -12,28 +12,28 @@ namespace {
   "platform_message_id, updated_at_ms"
 #define KEY "shop_id = $1 AND source = $2 AND source_id = $3 AND customer_id = $4 AND cause = $5"
 
-constexpr Sql kInsert{"deliveries.insert",
+constexpr Sql kDeliveriesInsert{"deliveries.insert",
                       "INSERT INTO deliveries (shop_id, " COLUMNS ") VALUES "
                       "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) "
                       "ON CONFLICT (shop_id, source, source_id, customer_id, cause) DO NOTHING"};
-constexpr Sql kInsertPlanned{"deliveries.insert_planned",
+constexpr Sql kDeliveriesInsertPlanned{"deliveries.insert_planned",
                              "INSERT INTO deliveries (shop_id, " COLUMNS ") VALUES "
                              "($1, 'b', $2, $3, '', 'planned', '', $4, 0, $5, $6, 0, '', '', $5) "
                              "ON CONFLICT (shop_id, source, source_id, customer_id, cause) DO NOTHING"};
-constexpr Sql kWalk{"deliveries.walk_broadcast",
+constexpr Sql kDeliveriesWalkBroadcast{"deliveries.walk_broadcast",
                     "SELECT " COLUMNS " FROM deliveries WHERE shop_id = $1 AND source = 'b' AND source_id = $2 "
                     "AND customer_id > $3 ORDER BY customer_id LIMIT $4"};
-constexpr Sql kGet{"deliveries.get", "SELECT " COLUMNS " FROM deliveries WHERE " KEY};
-constexpr Sql kUpdate{"deliveries.update",
+constexpr Sql kDeliveriesGet{"deliveries.get", "SELECT " COLUMNS " FROM deliveries WHERE " KEY};
+constexpr Sql kDeliveriesUpdate{"deliveries.update",
                       "UPDATE deliveries SET state = $6, reason = $7, contact_id = $8, due_at_ms = $9, attempts = $10, "
                       "platform_message_id = $11, updated_at_ms = $12 WHERE " KEY};
-constexpr Sql kOfCustomer{"deliveries.of_customer",
+constexpr Sql kDeliveriesOfCustomer{"deliveries.of_customer",
                           "SELECT " COLUMNS " FROM deliveries WHERE shop_id = $1 AND source = $2 AND source_id = $3 "
                           "AND customer_id = $4"};
-constexpr Sql kDeliveryKeyOfMessage{"deliveries.key_of_message",
+constexpr Sql kDeliveriesKeyOfMessage{"deliveries.key_of_message",
                                     "SELECT delivery_key FROM messages WHERE shop_id = $1 AND customer_id = $2 "
                                     "AND contact_id = $3 AND platform_message_id = $4 AND direction = 'out'"};
-constexpr Sql kList{"deliveries.list",
+constexpr Sql kDeliveriesList{"deliveries.list",
                     "SELECT " COLUMNS " FROM deliveries WHERE shop_id = $1 AND source = $2 AND source_id = $3 "
                     "AND (customer_id > $4 OR (customer_id = $4 AND cause > $5)) AND ($6 = '' OR state = $6) "
                     "ORDER BY customer_id, cause LIMIT $7"};
@@ -41,48 +41,48 @@ constexpr Sql kList{"deliveries.list",
 #define QUEUE_KEY                                                                                             \
   "channel_id = $1 AND lane = $2 AND due_at_ms = $3 AND shop_id = $4 AND source = $5 AND source_id = $6 AND " \
   "customer_id = $7 AND cause = $8"
-constexpr Sql kEnqueue{"send_queue.insert",
+constexpr Sql kSendQueueInsert{"send_queue.insert",
                        "INSERT INTO send_queue (channel_id, lane, due_at_ms, shop_id, source, source_id, customer_id, cause) "
                        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING"};
-constexpr Sql kDequeue{"send_queue.delete", "DELETE FROM send_queue WHERE " QUEUE_KEY};
-constexpr Sql kDue{"send_queue.due",
+constexpr Sql kSendQueueDelete{"send_queue.delete", "DELETE FROM send_queue WHERE " QUEUE_KEY};
+constexpr Sql kSendQueueDue{"send_queue.due",
                    "SELECT due_at_ms, shop_id, source, source_id, customer_id, cause FROM send_queue "
                    "WHERE channel_id = $1 AND lane = $2 AND due_at_ms <= $3 "
                    "ORDER BY due_at_ms, shop_id, source, source_id, customer_id, cause LIMIT $4"};
-constexpr Sql kDueOfShop{"send_queue.due_of_shop",
+constexpr Sql kSendQueueDueOfShop{"send_queue.due_of_shop",
                          "SELECT due_at_ms, shop_id, source, source_id, customer_id, cause FROM send_queue "
                          "WHERE channel_id = $1 AND lane = $2 AND due_at_ms <= $3 AND shop_id = $5 "
                          "ORDER BY due_at_ms, shop_id, source, source_id, customer_id, cause LIMIT $4"};
-constexpr Sql kNextDue{"send_queue.next_due", "SELECT min(due_at_ms) FROM send_queue WHERE channel_id = $1 AND lane = $2"};
+constexpr Sql kSendQueueNextDue{"send_queue.next_due", "SELECT min(due_at_ms) FROM send_queue WHERE channel_id = $1 AND lane = $2"};
 
-constexpr Sql kAddInFlight{"in_flight.insert",
+constexpr Sql kInFlightInsert{"in_flight.insert",
                            "INSERT INTO in_flight (shop_id, source, source_id, customer_id, cause, channel_id, node, since_ms, fence) "
                            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
-constexpr Sql kRemoveInFlight{"in_flight.delete", "DELETE FROM in_flight WHERE " KEY " AND fence = $6"};
-constexpr Sql kListInFlight{"in_flight.list",
+constexpr Sql kInFlightDelete{"in_flight.delete", "DELETE FROM in_flight WHERE " KEY " AND fence = $6"};
+constexpr Sql kInFlightList{"in_flight.list",
                             "SELECT shop_id, source, source_id, customer_id, cause, channel_id, node, since_ms, fence FROM in_flight"};
 
-constexpr Sql kAddMarketing{"marketing_sent.insert",
+constexpr Sql kMarketingSentInsert{"marketing_sent.insert",
                             "INSERT INTO marketing_sent (shop_id, customer_id, at_ms, source, source_id) "
                             "VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING"};
-constexpr Sql kRemoveMarketing{"marketing_sent.delete",
+constexpr Sql kMarketingSentDelete{"marketing_sent.delete",
                                "DELETE FROM marketing_sent WHERE shop_id = $1 AND customer_id = $2 AND source = $3 AND source_id = $4 "
                                "AND at_ms = (SELECT max(at_ms) FROM marketing_sent WHERE shop_id = $1 AND customer_id = $2 "
                                "AND source = $3 AND source_id = $4)"};
-constexpr Sql kMarketingSince{"marketing_sent.since",
+constexpr Sql kMarketingSentSince{"marketing_sent.since",
                               "SELECT at_ms FROM marketing_sent WHERE shop_id = $1 AND customer_id = $2 AND at_ms > $3 ORDER BY at_ms"};
-constexpr Sql kOldMarketing{"marketing_sent.old",
+constexpr Sql kMarketingSentOld{"marketing_sent.old",
                             "SELECT DISTINCT customer_id FROM marketing_sent WHERE shop_id = $1 AND at_ms < $2 LIMIT $3"};
-constexpr Sql kForgetMarketing{"marketing_sent.forget",
+constexpr Sql kMarketingSentForget{"marketing_sent.forget",
                                "DELETE FROM marketing_sent WHERE shop_id = $1 AND customer_id = $2 AND at_ms < $3"};
 #undef COLUMNS
 #undef KEY
 #undef QUEUE_KEY
 
-constexpr const Sql* kAll[] = {&kInsert,      &kInsertPlanned, &kWalk,          &kGet,          &kUpdate,          &kOfCustomer,
-                               &kDeliveryKeyOfMessage, &kList, &kEnqueue,       &kDequeue,      &kDue,             &kNextDue,         &kDueOfShop,
-                               &kAddInFlight, &kRemoveInFlight, &kListInFlight, &kAddMarketing, &kRemoveMarketing, &kMarketingSince,
-                               &kOldMarketing, &kForgetMarketing};
+constexpr const Sql* kLedgerStatements[] = {&kDeliveriesInsert,      &kDeliveriesInsertPlanned, &kDeliveriesWalkBroadcast,          &kDeliveriesGet,          &kDeliveriesUpdate,          &kDeliveriesOfCustomer,
+                               &kDeliveriesKeyOfMessage, &kDeliveriesList, &kSendQueueInsert,       &kSendQueueDelete,      &kSendQueueDue,             &kSendQueueNextDue,         &kSendQueueDueOfShop,
+                               &kInFlightInsert, &kInFlightDelete, &kInFlightList, &kMarketingSentInsert, &kMarketingSentDelete, &kMarketingSentSince,
+                               &kMarketingSentOld, &kMarketingSentForget};
 
 DeliveryKey key_of(const Row& row, int first) {
   return {row.string(first), row.integer(first + 1), row.integer(first + 2), row.string(first + 3)};
@@ -137,7 +137,7 @@ std::optional<DeliveryKey> delivery_key_from(std::string_view text) {
 bool plan_delivery(Transaction& tx, std::int64_t shop_id, const Delivery& delivery, SendLane lane, std::int64_t channel_id) {
   const auto& key = delivery.key;
   const auto inserted = tx.execute(
-      kInsert, {shop_id, key.source, key.source_id, key.customer_id, key.cause, delivery.state, delivery.reason, delivery.klass,
+      kDeliveriesInsert, {shop_id, key.source, key.source_id, key.customer_id, key.cause, delivery.state, delivery.reason, delivery.klass,
                 delivery.contact_id, delivery.due_at_ms, delivery.expires_at_ms, delivery.attempts, delivery.payload,
                 delivery.platform_message_id, delivery.updated_at_ms});
   if (inserted == 0) return false;
@@ -151,7 +151,7 @@ std::int64_t plan_broadcast_slice(Transaction& tx, std::int64_t shop_id, std::in
   std::vector<std::vector<Param>> rows;
   rows.reserve(customers.size());
   for (const auto customer : customers) rows.push_back({shop_id, broadcast_id, customer, klass, due_at_ms, expires_at_ms});
-  const auto planned = tx.execute_each(kInsertPlanned, rows);
+  const auto planned = tx.execute_each(kDeliveriesInsertPlanned, rows);
   tx.raise(kSendWork);
   return planned;
 }
@@ -159,20 +159,20 @@ std::int64_t plan_broadcast_slice(Transaction& tx, std::int64_t shop_id, std::in
 std::vector<Delivery> walk_broadcast(Transaction& tx, std::int64_t shop_id, std::int64_t broadcast_id,
                                      std::int64_t after, int limit) {
   std::vector<Delivery> rows;
-  tx.query(kWalk, {shop_id, broadcast_id, after, limit}, [&](const Row& row) { rows.push_back(delivery_of(row)); });
+  tx.query(kDeliveriesWalkBroadcast, {shop_id, broadcast_id, after, limit}, [&](const Row& row) { rows.push_back(delivery_of(row)); });
   return rows;
 }
 
 std::optional<Delivery> get_delivery(Transaction& tx, std::int64_t shop_id, const DeliveryKey& key) {
   std::optional<Delivery> found;
-  tx.query(kGet, {shop_id, key.source, key.source_id, key.customer_id, key.cause},
+  tx.query(kDeliveriesGet, {shop_id, key.source, key.source_id, key.customer_id, key.cause},
            [&](const Row& row) { found = delivery_of(row); });
   return found;
 }
 
 void update_delivery(Transaction& tx, std::int64_t shop_id, const Delivery& delivery) {
   const auto& key = delivery.key;
-  tx.submit(kUpdate, {shop_id, key.source, key.source_id, key.customer_id, key.cause, delivery.state, delivery.reason,
+  tx.submit(kDeliveriesUpdate, {shop_id, key.source, key.source_id, key.customer_id, key.cause, delivery.state, delivery.reason,
                        delivery.contact_id, delivery.due_at_ms, delivery.attempts, delivery.platform_message_id,
                        delivery.updated_at_ms});
 }
@@ -180,7 +180,7 @@ void update_delivery(Transaction& tx, std::int64_t shop_id, const Delivery& deli
 std::optional<Delivery> find_delivery_by_platform_id(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id,
                                                      std::int64_t contact_id, std::string_view platform_message_id) {
   std::string text;
-  tx.query(kDeliveryKeyOfMessage, {shop_id, customer_id, contact_id, platform_message_id},
+  tx.query(kDeliveriesKeyOfMessage, {shop_id, customer_id, contact_id, platform_message_id},
            [&](const Row& row) { text = row.text(0); });
   const auto key = delivery_key_from(text);
   return key ? get_delivery(tx, shop_id, *key) : std::nullopt;
@@ -191,7 +191,7 @@ std::vector<Delivery> deliveries_of_customer(Transaction& tx, std::int64_t shop_
                                              int limit) {
   std::vector<Delivery> rows;
   const auto add = [&](std::string_view source, std::int64_t source_id) {
-    tx.query(kOfCustomer, {shop_id, source, source_id, customer_id}, [&](const Row& row) { rows.push_back(delivery_of(row)); });
+    tx.query(kDeliveriesOfCustomer, {shop_id, source, source_id, customer_id}, [&](const Row& row) { rows.push_back(delivery_of(row)); });
   };
   add("m", 0);
   for (const auto id : broadcasts) add("b", id);
@@ -208,19 +208,19 @@ std::vector<Delivery> list_deliveries(Transaction& tx, std::int64_t shop_id, std
                                       const std::optional<DeliveryKey>& after, int limit) {
   std::vector<Delivery> rows;
   const std::int64_t after_customer = after ? after->customer_id : std::numeric_limits<std::int64_t>::min();
-  tx.query(kList, {shop_id, source, source_id, after_customer, after ? after->cause : std::string(), state, limit},
+  tx.query(kDeliveriesList, {shop_id, source, source_id, after_customer, after ? after->cause : std::string(), state, limit},
            [&](const Row& row) { rows.push_back(delivery_of(row)); });
   return rows;
 }
 
 void enqueue(Transaction& tx, const QueueRow& row) {
-  tx.submit(kEnqueue, {row.channel_id, static_cast<std::int64_t>(row.lane), row.due_at_ms, row.shop_id, row.key.source,
+  tx.submit(kSendQueueInsert, {row.channel_id, static_cast<std::int64_t>(row.lane), row.due_at_ms, row.shop_id, row.key.source,
                         row.key.source_id, row.key.customer_id, row.key.cause});
   tx.raise(kSendWork);
 }
 
 void dequeue(Transaction& tx, const QueueRow& row) {
-  tx.submit(kDequeue, {row.channel_id, static_cast<std::int64_t>(row.lane), row.due_at_ms, row.shop_id, row.key.source,
+  tx.submit(kSendQueueDelete, {row.channel_id, static_cast<std::int64_t>(row.lane), row.due_at_ms, row.shop_id, row.key.source,
                         row.key.source_id, row.key.customer_id, row.key.cause});
 }
 
@@ -230,9 +230,9 @@ std::vector<QueueRow> due_rows(Transaction& tx, std::int64_t channel_id, SendLan
   const auto add = [&](const Row& row) { rows.push_back({channel_id, lane, row.integer(0), row.integer(1), key_of(row, 2)}); };
   const auto lane_no = static_cast<std::int64_t>(lane);
   if (shop_id == 0)
-    tx.query(kDue, {channel_id, lane_no, now_ms, limit}, add);
+    tx.query(kSendQueueDue, {channel_id, lane_no, now_ms, limit}, add);
   else
-    tx.query(kDueOfShop, {channel_id, lane_no, now_ms, limit, shop_id}, add);
+    tx.query(kSendQueueDueOfShop, {channel_id, lane_no, now_ms, limit, shop_id}, add);
   return rows;
 }
 
@@ -240,54 +240,54 @@ std::optional<std::int64_t> next_due_ms(Transaction& tx, std::span<const std::in
   std::optional<std::int64_t> earliest;
   for (const auto channel : channel_ids)
     for (const auto lane : {SendLane::kFast, SendLane::kBulk})
-      tx.query(kNextDue, {channel, static_cast<std::int64_t>(lane)}, [&](const Row& row) {
+      tx.query(kSendQueueNextDue, {channel, static_cast<std::int64_t>(lane)}, [&](const Row& row) {
         if (!row.is_null(0)) earliest = std::min(earliest.value_or(row.integer(0)), row.integer(0));
       });
   return earliest;
 }
 
 void add_in_flight(Transaction& tx, const InFlight& row) {
-  tx.submit(kAddInFlight, {row.shop_id, row.key.source, row.key.source_id, row.key.customer_id, row.key.cause,
+  tx.submit(kInFlightInsert, {row.shop_id, row.key.source, row.key.source_id, row.key.customer_id, row.key.cause,
                            row.channel_id, row.node, row.since_ms, row.fence});
 }
 
 bool remove_in_flight(Transaction& tx, std::int64_t shop_id, const DeliveryKey& key, std::int64_t fence) {
-  return tx.execute(kRemoveInFlight, {shop_id, key.source, key.source_id, key.customer_id, key.cause, fence}) > 0;
+  return tx.execute(kInFlightDelete, {shop_id, key.source, key.source_id, key.customer_id, key.cause, fence}) > 0;
 }
 
 std::vector<InFlight> list_in_flight(Transaction& tx) {
   std::vector<InFlight> rows;
-  tx.query(kListInFlight, {}, [&](const Row& row) {
+  tx.query(kInFlightList, {}, [&](const Row& row) {
     rows.push_back({row.integer(0), key_of(row, 1), row.integer(5), row.string(6), row.integer(7), row.integer(8)});
   });
   return rows;
 }
 
 void add_marketing_sent(Transaction& tx, std::int64_t shop_id, const DeliveryKey& key, std::int64_t at_ms) {
-  tx.submit(kAddMarketing, {shop_id, key.customer_id, at_ms, key.source, key.source_id});
+  tx.submit(kMarketingSentInsert, {shop_id, key.customer_id, at_ms, key.source, key.source_id});
 }
 
 void remove_marketing_sent(Transaction& tx, std::int64_t shop_id, const DeliveryKey& key) {
-  tx.submit(kRemoveMarketing, {shop_id, key.customer_id, key.source, key.source_id});
+  tx.submit(kMarketingSentDelete, {shop_id, key.customer_id, key.source, key.source_id});
 }
 
 std::vector<std::int64_t> marketing_sent_since(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id,
                                                std::int64_t since_ms) {
   std::vector<std::int64_t> times;
-  tx.query(kMarketingSince, {shop_id, customer_id, since_ms}, [&](const Row& row) { times.push_back(row.integer(0)); });
+  tx.query(kMarketingSentSince, {shop_id, customer_id, since_ms}, [&](const Row& row) { times.push_back(row.integer(0)); });
   return times;
 }
 
 std::vector<std::int64_t> customers_with_old_marketing(Transaction& tx, std::int64_t shop_id, std::int64_t before_ms, int limit) {
   std::vector<std::int64_t> customers;
-  tx.query(kOldMarketing, {shop_id, before_ms, limit}, [&](const Row& row) { customers.push_back(row.integer(0)); });
+  tx.query(kMarketingSentOld, {shop_id, before_ms, limit}, [&](const Row& row) { customers.push_back(row.integer(0)); });
   return customers;
 }
 
 void forget_old_marketing(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id, std::int64_t before_ms) {
-  tx.submit(kForgetMarketing, {shop_id, customer_id, before_ms});
+  tx.submit(kMarketingSentForget, {shop_id, customer_id, before_ms});
 }
 
-std::span<const Sql* const> ledger_statements() { return kAll; }
+std::span<const Sql* const> ledger_statements() { return kLedgerStatements; }
 
 }  // namespace laoke::storage

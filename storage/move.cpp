@@ -21,9 +21,10 @@ constexpr const char* kLast = "id_blocks";
 // A row of id_blocks that stands while a move is under way.
 constexpr const char* kMark = "move_under_way";
 
-constexpr Sql kFindMark{"move.find_mark", "SELECT 1 FROM id_blocks WHERE name = $1"};
-constexpr Sql kSetMark{"move.set_mark", "INSERT INTO id_blocks (name, next_id) VALUES ($1, 0) ON CONFLICT (name) DO NOTHING"};
-constexpr Sql kClearMark{"move.clear_mark", "DELETE FROM id_blocks WHERE name = $1"};
+constexpr Sql kMoveFindMark{"move.find_mark", "SELECT 1 FROM id_blocks WHERE name = $1"};
+constexpr Sql kMoveSetMark{"move.set_mark",
+                           "INSERT INTO id_blocks (name, next_id) VALUES ($1, 0) ON CONFLICT (name) DO NOTHING"};
+constexpr Sql kMoveClearMark{"move.clear_mark", "DELETE FROM id_blocks WHERE name = $1"};
 
 // One value with its memory: rows outlive the cursor that read them.
 struct Value {
@@ -203,7 +204,7 @@ void make_room(Database& to, const std::vector<TableShape>& tables) {
     if (!taken.empty()) throw MoveError("the target " + to.describe() + " is not empty: its table " + taken + " has rows; name a new database");
   }
   to.write([&](Transaction& tx) {
-    tx.execute(kSetMark, {kMark});
+    tx.execute(kMoveSetMark, {kMark});
     for (const auto& table : tables)
       if (table.name != kLast) tx.execute_built("DELETE FROM " + table.name, {});
   });
@@ -278,7 +279,7 @@ std::vector<TableMoved> move_database(Database& from, Database& to, const std::f
   // The mark is taken away only when all of it is there: in the transaction that sums, undone if they differ.
   to.write([&](Transaction& tx) {
     at.rows_done = 0;
-    tx.execute(kClearMark, {kMark});
+    tx.execute(kMoveClearMark, {kMark});
     compare(left, sums_of(tx, tables, told));
   });
   return left;
@@ -286,13 +287,13 @@ std::vector<TableMoved> move_database(Database& from, Database& to, const std::f
 
 bool half_moved(Transaction& tx) {
   bool found = false;
-  tx.query(kFindMark, {kMark}, [&](const Row&) { found = true; });
+  tx.query(kMoveFindMark, {kMark}, [&](const Row&) { found = true; });
   return found;
 }
 
 std::span<const Sql* const> move_statements() {
-  static constexpr const Sql* kAll[] = {&kFindMark, &kSetMark, &kClearMark};
-  return kAll;
+  static constexpr const Sql* kMoveStatements[] = {&kMoveFindMark, &kMoveSetMark, &kMoveClearMark};
+  return kMoveStatements;
 }
 
 }  // namespace laoke::storage

@@ -9,7 +9,7 @@ namespace {
 // Answers nobody waits for stay in the sockets' buffers; more of them than fit there would stop both sides. 256 short
 // ones are some 15 KiB, a socket holds 64 or more.
 constexpr std::size_t kMostUnread = 256;
-constexpr int kTextFormat = 0;
+constexpr int kAnswersInText = 0;
 const std::string kDied;  // the SQLSTATE of a connection that died
 
 }  // namespace
@@ -57,7 +57,7 @@ void PostgresConnection::send(const Sql& sql, std::span<const Param> params, Wan
   params_.set(params, statement->types, statement->name);
   const int count = static_cast<int>(statement->types.size());
   sent(PQsendQueryPrepared(handle_.get(), statement->handle.c_str(), count, params_.values(), params_.lengths(),
-                           params_.formats(), kTextFormat),
+                           params_.formats(), kAnswersInText),
        {nullptr, statement->name, false, wanted});
 }
 
@@ -66,8 +66,8 @@ void PostgresConnection::send_built(const std::string& text, std::span<const Par
   throw_if_failed();
   keep_answers_few();
   params_.set(params, {}, "built statement");
-  sent(PQsendQueryParams(handle_.get(), statement_in_postgres(text).c_str(), params_.count(), params_.types(), params_.values(),
-                         params_.lengths(), params_.formats(), kTextFormat),
+  sent(PQsendQueryParams(handle_.get(), statement_in_postgres(text).c_str(), params_.count(), params_.types(),
+                         params_.values(), params_.lengths(), params_.formats(), kAnswersInText),
        {nullptr, "built statement", false, wanted});
 }
 
@@ -188,7 +188,8 @@ bool PostgresConnection::reset() noexcept {
     if (!alive()) return false;
     forget();
     sent(PQpipelineSync(handle_.get()), {nullptr, "ending the pipeline", true, {}});
-    sent(PQsendQueryParams(handle_.get(), "ROLLBACK", 0, nullptr, nullptr, nullptr, nullptr, kTextFormat), {nullptr, "ROLLBACK", false, {}});
+    sent(PQsendQueryParams(handle_.get(), "ROLLBACK", 0, nullptr, nullptr, nullptr, nullptr, kAnswersInText),
+         {nullptr, "ROLLBACK", false, {}});
     sent(PQpipelineSync(handle_.get()), {nullptr, "ending the pipeline", true, {}});
     receive_all();
   } catch (const StorageError&) {

@@ -4,10 +4,11 @@
 #include <charconv>
 #include <stdexcept>
 
+#include "storage/postgres_types.h"
+
 namespace laoke::storage {
 namespace {
 
-constexpr Oid kInt8 = 20, kText = 25, kFloat8 = 701;  // pg_type.dat
 constexpr int kTextFormat = 0, kBinaryFormat = 1;
 
 template <class Number>
@@ -25,8 +26,8 @@ std::string without_nul(std::string_view text) {
 }
 
 Oid type_of(const Param& param) {
-  if (std::holds_alternative<std::int64_t>(param.value())) return kInt8;
-  if (std::holds_alternative<double>(param.value())) return kFloat8;
+  if (std::holds_alternative<std::int64_t>(param.value())) return oid::kInt8;
+  if (std::holds_alternative<double>(param.value())) return oid::kFloat8;
   return 0;
 }
 
@@ -51,17 +52,17 @@ void PostgresParams::set(std::span<const Param> params, std::span<const Oid> typ
 void PostgresParams::add(const Param& param, Oid type) {
   types_.push_back(type);
   if (const auto* integer = std::get_if<std::int64_t>(&param.value())) {
-    if (type == kInt8) return add_big_endian(static_cast<std::uint64_t>(*integer));
+    if (type == oid::kInt8) return add_big_endian(static_cast<std::uint64_t>(*integer));
     return add_text(decimal(*integer));
   }
   if (const auto* real = std::get_if<double>(&param.value())) {
-    if (type == kFloat8) return add_big_endian(std::bit_cast<std::uint64_t>(*real));
+    if (type == oid::kFloat8) return add_big_endian(std::bit_cast<std::uint64_t>(*real));
     return add_text(decimal(*real));
   }
   const auto* text = std::get_if<std::string_view>(&param.value());
   if (text == nullptr) return add_null();
   if (text->find('\0') != std::string_view::npos) return add_text(without_nul(*text));
-  if (type == kText) return add_binary(text->empty() ? "" : text->data(), text->size());
+  if (type == oid::kText) return add_binary(text->empty() ? "" : text->data(), text->size());
   add_text(std::string(*text));
 }
 

@@ -2,10 +2,10 @@
 
 #include <charconv>
 
+#include "storage/postgres_types.h"
+
 namespace laoke::storage {
 namespace {
-
-constexpr Oid kBool = 16, kFloat8 = 701;  // pg_type.dat
 
 template <class Number>
 Number number_in(std::string_view text) {
@@ -22,8 +22,8 @@ std::string_view PostgresRow::text(int column) const {
 
 std::int64_t PostgresRow::integer(int column) const {
   switch (PQftype(result_, column)) {
-    case kBool: return text(column) == "t" ? 1 : 0;
-    case kFloat8: return static_cast<std::int64_t>(number_in<double>(text(column)));
+    case oid::kBool: return text(column) == "t" ? 1 : 0;
+    case oid::kFloat8: return static_cast<std::int64_t>(number_in<double>(text(column)));
     default: return number_in<std::int64_t>(text(column));  // of a numeric what stands before the point
   }
 }

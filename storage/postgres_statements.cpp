@@ -3,14 +3,10 @@
 #include "storage/postgres_dialect.h"
 #include "storage/postgres_errors.h"
 #include "storage/postgres_result.h"
+#include "storage/postgres_types.h"
 #include "storage/statements.h"
 
 namespace laoke::storage {
-namespace {
-
-constexpr Oid kInt4 = 23, kInt8 = 20;  // pg_type.dat
-
-}  // namespace
 
 const Sql kBegin{"postgres.begin", "BEGIN"};
 const Sql kBeginReading{"postgres.begin_reading", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"};
@@ -67,7 +63,7 @@ void PostgresStatements::check(PGconn* connection) {
       statement->types.clear();
       for (int i = 0; i < PQnparams(described.get()); ++i) {
         const Oid type = PQparamtype(described.get(), i);
-        statement->types.push_back(type == kInt4 ? kInt8 : type);
+        statement->types.push_back(type == oid::kInt4 ? oid::kInt8 : type);
       }
     } catch (...) {
       first = std::current_exception();

@@ -14,7 +14,7 @@ constexpr std::chrono::seconds kLeastToSettle{2};  // a commit is asked for at l
 
 Deadline in_ms(int milliseconds) { return std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds); }
 
-PostgresResult run(PGconn* connection, const char* text, const std::string& parameter) {
+PostgresResult run_with(PGconn* connection, const char* text, const std::string& parameter) {
   const char* values[] = {parameter.c_str()};
   return PostgresResult(PQexecParams(connection, text, 1, nullptr, values, nullptr, nullptr, 0));
 }
@@ -29,14 +29,14 @@ std::string lock_keys(std::span<const Scope> scopes) {
 // What became of a transaction: 'committed', 'aborted', 'in progress'. A session that still has it open and waits for
 // us is ended: it will never hear from us again.
 std::string status_of(PGconn* connection, const std::string& transaction_id) {
-  const auto result = run(connection, "SELECT pg_xact_status($1::xid8)", transaction_id);
+  const auto result = run_with(connection, "SELECT pg_xact_status($1::xid8)", transaction_id);
   if (PQresultStatus(result.get()) != PGRES_TUPLES_OK) return "";
   const std::string status = PostgresRow(result.get(), 0).string(0);
   if (status == "in progress")
-    run(connection,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE backend_xid = $1::xid8::xid AND state LIKE 'idle in transaction%'",
-        transaction_id);
+    run_with(connection,
+             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+             "WHERE backend_xid = $1::xid8::xid AND state LIKE 'idle in transaction%'",
+             transaction_id);
   return status;
 }
 
@@ -51,8 +51,9 @@ std::int64_t PostgresIds::next() {
 void PostgresIds::reserve() {
   for (const auto deadline = in_ms(target_.patience_ms);;) {
     if (!handle_) handle_ = connect_postgres(target_, deadline);
-    const auto result = run(handle_.get(), "UPDATE id_blocks SET next_id = next_id + $1::bigint WHERE name = 'id' RETURNING next_id",
-                            std::to_string(kIdBlock));
+    const auto result = run_with(
+        handle_.get(), "UPDATE id_blocks SET next_id = next_id + $1::bigint WHERE name = 'id' RETURNING next_id",
+        std::to_string(kIdBlock));
     if (PQresultStatus(result.get()) == PGRES_TUPLES_OK) {
       if (PQntuples(result.get()) == 0)
         throw StorageError(StorageFault::kCorrupt, "database: the table id_blocks has no row 'id'");

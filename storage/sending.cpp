@@ -19,13 +19,13 @@ constexpr std::size_t kMany = 58;
   "WHERE c.shop_id = $1 AND c.customer_id "
 #define MARKETING "SELECT customer_id, at_ms FROM marketing_sent WHERE shop_id = $1 AND customer_id "
 #define CONSENTS "SELECT customer_id, at_ms, granted FROM consents WHERE shop_id = $1 AND kind = 'marketing' AND customer_id "
-constexpr Sql kPeople{"sending.people", PEOPLE "IN " MANY};
-constexpr Sql kPerson{"sending.person", PEOPLE "= $2"};
-constexpr Sql kMarketingOfMany{"sending.marketing_of_many", MARKETING "IN " MANY " AND at_ms > $60"};
-constexpr Sql kMarketing{"sending.marketing", MARKETING "= $2 AND at_ms > $3"};
-constexpr Sql kConsentsOfMany{"sending.consents_of_many", CONSENTS "IN " MANY};
-constexpr Sql kConsents{"sending.consents", CONSENTS "= $2"};
-constexpr Sql kAccepted{"sending.accepted",
+constexpr Sql kSendingPeople{"sending.people", PEOPLE "IN " MANY};
+constexpr Sql kSendingPerson{"sending.person", PEOPLE "= $2"};
+constexpr Sql kSendingMarketingOfMany{"sending.marketing_of_many", MARKETING "IN " MANY " AND at_ms > $60"};
+constexpr Sql kSendingMarketing{"sending.marketing", MARKETING "= $2 AND at_ms > $3"};
+constexpr Sql kSendingConsentsOfMany{"sending.consents_of_many", CONSENTS "IN " MANY};
+constexpr Sql kSendingConsents{"sending.consents", CONSENTS "= $2"};
+constexpr Sql kSendingAccepted{"sending.accepted",
                         "UPDATE deliveries SET state = 'accepted', reason = '', platform_message_id = $6, updated_at_ms = $7 "
                         "WHERE shop_id = $1 AND source = $2 AND source_id = $3 AND customer_id = $4 AND cause = $5"};
 #undef CONSENTS
@@ -33,7 +33,7 @@ constexpr Sql kAccepted{"sending.accepted",
 #undef PEOPLE
 #undef MANY
 #undef TEN
-constexpr const Sql* kAll[] = {&kPeople, &kPerson, &kMarketingOfMany, &kMarketing, &kConsentsOfMany, &kConsents, &kAccepted};
+constexpr const Sql* kSendingStatements[] = {&kSendingPeople, &kSendingPerson, &kSendingMarketingOfMany, &kSendingMarketing, &kSendingConsentsOfMany, &kSendingConsents, &kSendingAccepted};
 
 SendWay way_of(const Row& row, int first) {
   return {row.integer(first),     row.integer(first + 1), row.string(first + 2), row.string(first + 3),
@@ -51,7 +51,7 @@ class Some {
   }
 
   void people(SendFactsOf& known) {
-    ask(kPeople, kPerson, [&](const Row& row) {
+    ask(kSendingPeople, kSendingPerson, [&](const Row& row) {
       SendFacts& facts = known[row.integer(0)];
       facts.language = row.text(1);
       facts.time_zone = row.text(2);
@@ -63,14 +63,14 @@ class Some {
   }
   void marketing(std::int64_t since_ms, SendFactsOf& known) {
     params_.emplace_back(since_ms);
-    ask(kMarketingOfMany, kMarketing, [&](const Row& row) {
+    ask(kSendingMarketingOfMany, kSendingMarketing, [&](const Row& row) {
       if (const auto one = known.find(row.integer(0)); one != known.end()) one->second.marketing_sent_ms.push_back(row.integer(1));
     });
     params_.pop_back();
   }
   void consents(SendFactsOf& known) {
     std::unordered_map<std::int64_t, std::int64_t> newest;
-    ask(kConsentsOfMany, kConsents, [&](const Row& row) {
+    ask(kSendingConsentsOfMany, kSendingConsents, [&](const Row& row) {
       const auto one = known.find(row.integer(0));
       const auto [at, fresh] = newest.try_emplace(row.integer(0), row.integer(1));
       if (one == known.end() || (!fresh && row.integer(1) < at->second)) return;
@@ -116,9 +116,9 @@ void read_send_facts(Transaction& tx, std::int64_t shop_id, std::span<const std:
 
 void mark_accepted(Transaction& tx, std::int64_t shop_id, const DeliveryKey& key, std::string_view platform_message_id,
                    std::int64_t at_ms) {
-  tx.submit(kAccepted, {shop_id, key.source, key.source_id, key.customer_id, key.cause, platform_message_id, at_ms});
+  tx.submit(kSendingAccepted, {shop_id, key.source, key.source_id, key.customer_id, key.cause, platform_message_id, at_ms});
 }
 
-std::span<const Sql* const> sending_statements() { return kAll; }
+std::span<const Sql* const> sending_statements() { return kSendingStatements; }
 
 }  // namespace laoke::storage

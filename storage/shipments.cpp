@@ -4,23 +4,27 @@ namespace laoke::storage {
 namespace {
 
 #define SHIPMENT_COLUMNS "order_id, shipment_id, carrier, tracking_no, state, shipped_at_ms, delivered_at_ms, updated_at_ms"
-constexpr Sql kInsert{"shipments.insert",
-                      "INSERT INTO shipments (shop_id, " SHIPMENT_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
-constexpr Sql kUpdate{"shipments.update",
-                      "UPDATE shipments SET state = $4, delivered_at_ms = $5, updated_at_ms = $6 "
-                      "WHERE shop_id = $1 AND order_id = $2 AND shipment_id = $3"};
-constexpr Sql kDelete{"shipments.delete", "DELETE FROM shipments WHERE shop_id = $1 AND order_id = $2 AND shipment_id = $3"};
-constexpr Sql kGet{"shipments.get", "SELECT " SHIPMENT_COLUMNS
-                                    " FROM shipments WHERE shop_id = $1 AND order_id = $2 AND shipment_id = $3"};
-constexpr Sql kList{"shipments.list", "SELECT " SHIPMENT_COLUMNS
-                                      " FROM shipments WHERE shop_id = $1 AND order_id = $2 ORDER BY shipment_id"};
-constexpr Sql kByNumber{"shipments.by_number",
-                        "SELECT " SHIPMENT_COLUMNS
-                        " FROM shipments WHERE shop_id = $1 AND tracking_no = $2 ORDER BY order_id, shipment_id"};
+constexpr Sql kShipmentsInsert{"shipments.insert", "INSERT INTO shipments (shop_id, " SHIPMENT_COLUMNS
+                                                   ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
+constexpr Sql kShipmentsUpdate{"shipments.update",
+                               "UPDATE shipments SET state = $4, delivered_at_ms = $5, updated_at_ms = $6 "
+                               "WHERE shop_id = $1 AND order_id = $2 AND shipment_id = $3"};
+constexpr Sql kShipmentsDelete{"shipments.delete",
+                               "DELETE FROM shipments WHERE shop_id = $1 AND order_id = $2 AND shipment_id = $3"};
+constexpr Sql kShipmentsGet{"shipments.get",
+                            "SELECT " SHIPMENT_COLUMNS
+                            " FROM shipments WHERE shop_id = $1 AND order_id = $2 AND shipment_id = $3"};
+constexpr Sql kShipmentsList{"shipments.list",
+                             "SELECT " SHIPMENT_COLUMNS
+                             " FROM shipments WHERE shop_id = $1 AND order_id = $2 ORDER BY shipment_id"};
+constexpr Sql kShipmentsByNumber{
+    "shipments.by_number", "SELECT " SHIPMENT_COLUMNS
+                           " FROM shipments WHERE shop_id = $1 AND tracking_no = $2 ORDER BY order_id, shipment_id"};
 #undef SHIPMENT_COLUMNS
-constexpr const Sql* kAll[] = {&kInsert, &kUpdate, &kDelete, &kGet, &kList, &kByNumber};
+constexpr const Sql* kShipmentsStatements[] = {&kShipmentsInsert, &kShipmentsUpdate, &kShipmentsDelete,
+                                               &kShipmentsGet,    &kShipmentsList,   &kShipmentsByNumber};
 
-std::vector<Shipment> many(Transaction& tx, const Sql& sql, std::initializer_list<Param> params) {
+std::vector<Shipment> shipments_by(Transaction& tx, const Sql& sql, std::initializer_list<Param> params) {
   std::vector<Shipment> shipments;
   tx.query(sql, params, [&](const Row& row) {
     shipments.push_back({row.integer(0), row.integer(1), row.string(2), row.string(3), row.string(4), row.integer(5),
@@ -32,31 +36,33 @@ std::vector<Shipment> many(Transaction& tx, const Sql& sql, std::initializer_lis
 }  // namespace
 
 void insert_shipment(Transaction& tx, std::int64_t shop_id, const Shipment& s) {
-  tx.submit(kInsert, {shop_id, s.order_id, s.shipment_id, s.carrier, s.tracking_no, s.state, s.shipped_at_ms,
-                       s.delivered_at_ms, s.updated_at_ms});
+  tx.submit(kShipmentsInsert, {shop_id, s.order_id, s.shipment_id, s.carrier, s.tracking_no, s.state, s.shipped_at_ms,
+                               s.delivered_at_ms, s.updated_at_ms});
 }
 
 void update_shipment(Transaction& tx, std::int64_t shop_id, const Shipment& s) {
-  tx.submit(kUpdate, {shop_id, s.order_id, s.shipment_id, s.state, s.delivered_at_ms, s.updated_at_ms});
+  tx.submit(kShipmentsUpdate, {shop_id, s.order_id, s.shipment_id, s.state, s.delivered_at_ms, s.updated_at_ms});
 }
 
 void delete_shipment(Transaction& tx, std::int64_t shop_id, std::int64_t order_id, std::int64_t shipment_id) {
-  tx.submit(kDelete, {shop_id, order_id, shipment_id});
+  tx.submit(kShipmentsDelete, {shop_id, order_id, shipment_id});
 }
 
 std::optional<Shipment> get_shipment(Transaction& tx, std::int64_t shop_id, std::int64_t order_id, std::int64_t shipment_id) {
-  auto found = many(tx, kGet, {shop_id, order_id, shipment_id});
+  auto found = shipments_by(tx, kShipmentsGet, {shop_id, order_id, shipment_id});
   return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
 std::vector<Shipment> list_shipments(Transaction& tx, std::int64_t shop_id, std::int64_t order_id) {
-  return many(tx, kList, {shop_id, order_id});
+  return shipments_by(tx, kShipmentsList, {shop_id, order_id});
 }
 
 std::vector<Shipment> find_shipments_by_number(Transaction& tx, std::int64_t shop_id, std::string_view tracking_no) {
-  return many(tx, kByNumber, {shop_id, tracking_no});
+  return shipments_by(tx, kShipmentsByNumber, {shop_id, tracking_no});
 }
 
-std::span<const Sql* const> shipment_statements() { return kAll; }
+std::span<const Sql* const> shipment_statements() {
+  return kShipmentsStatements;
+}
 
 }  // namespace laoke::storage

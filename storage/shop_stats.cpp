@@ -7,38 +7,45 @@
 namespace laoke::storage {
 namespace {
 
-constexpr Sql kNewCustomers{"shop_stats.new_customers",
-                            "SELECT COUNT(*) FROM customer_facts WHERE shop_id = $1 AND standing = 0 AND "
-                            "created_at_ms >= $2 AND created_at_ms < $3"};
-constexpr Sql kPlaced{"shop_stats.placed",
-                      "SELECT COUNT(*) FROM orders WHERE shop_id = $1 AND placed_at_ms >= $2 AND placed_at_ms < $3 AND "
-                      "state NOT IN ('cancelled', 'refunded')"};
-constexpr Sql kPaid{"shop_stats.paid",
-                    "SELECT COUNT(*), COALESCE(SUM(CASE WHEN currency = $4 THEN total_minor ELSE 0 END), 0) FROM orders "
-                    "WHERE shop_id = $1 AND paid_at_ms >= $2 AND paid_at_ms < $3 AND state NOT IN ('cancelled', "
-                    "'refunded')"};
-constexpr Sql kWrote{"shop_stats.wrote",
-                     "SELECT COUNT(*) FROM customer_facts WHERE shop_id = $1 AND standing = 0 AND last_in_ms >= $2 AND "
-                     "last_in_ms < $3"};
-constexpr Sql kMessages{"shop_stats.messages",
-                        "SELECT m.direction, COUNT(*) FROM customer_facts f JOIN messages m ON m.shop_id = f.shop_id AND "
-                        "m.customer_id = f.customer_id WHERE f.shop_id = $1 AND f.standing = 0 AND f.last_in_ms >= $2 "
-                        "AND f.last_in_ms < $3 AND m.at_ms >= $2 AND m.at_ms < $3 GROUP BY m.direction"};
-constexpr Sql kTopProducts{"shop_stats.top_products",
-                           "SELECT p.name, SUM(i.quantity), COUNT(DISTINCT o.order_id) FROM orders o JOIN order_items i "
-                           "ON i.shop_id = o.shop_id AND i.order_id = o.order_id JOIN products p ON p.shop_id = "
-                           "i.shop_id AND p.product_id = i.product_id WHERE o.shop_id = $1 AND o.paid_at_ms >= $2 AND "
-                           "o.paid_at_ms < $3 AND o.state NOT IN ('cancelled', 'refunded') GROUP BY p.product_id, "
-                           "p.name ORDER BY SUM(i.quantity) DESC, p.name LIMIT $4"};
-constexpr Sql kInState{"shop_stats.in_state", "SELECT COUNT(*) FROM orders WHERE shop_id = $1 AND state = $2"};
-constexpr Sql kCountWaiting{"shop_stats.count_waiting",
-                            "SELECT COUNT(*) FROM customer_facts WHERE shop_id = $1 AND standing = 0 AND last_in_ms >= "
-                            "$2 AND (last_out_ms IS NULL OR last_out_ms < last_in_ms)"};
-constexpr Sql kWaiting{"shop_stats.waiting",
-                       "SELECT f.customer_id, c.name, f.last_in_ms FROM customer_facts f JOIN customers c ON c.shop_id "
-                       "= f.shop_id AND c.customer_id = f.customer_id WHERE f.shop_id = $1 AND f.standing = 0 AND "
-                       "f.last_in_ms >= $2 AND (f.last_out_ms IS NULL OR f.last_out_ms < f.last_in_ms) ORDER BY "
-                       "f.last_in_ms, f.customer_id LIMIT $3"};
+constexpr Sql kShopStatsNewCustomers{"shop_stats.new_customers",
+                                     "SELECT COUNT(*) FROM customer_facts WHERE shop_id = $1 AND standing = 0 AND "
+                                     "created_at_ms >= $2 AND created_at_ms < $3"};
+constexpr Sql kShopStatsPlaced{
+    "shop_stats.placed",
+    "SELECT COUNT(*) FROM orders WHERE shop_id = $1 AND placed_at_ms >= $2 AND placed_at_ms < $3 AND "
+    "state NOT IN ('cancelled', 'refunded')"};
+constexpr Sql kShopStatsPaid{
+    "shop_stats.paid",
+    "SELECT COUNT(*), COALESCE(SUM(CASE WHEN currency = $4 THEN total_minor ELSE 0 END), 0) FROM orders "
+    "WHERE shop_id = $1 AND paid_at_ms >= $2 AND paid_at_ms < $3 AND state NOT IN ('cancelled', "
+    "'refunded')"};
+constexpr Sql kShopStatsWrote{
+    "shop_stats.wrote",
+    "SELECT COUNT(*) FROM customer_facts WHERE shop_id = $1 AND standing = 0 AND last_in_ms >= $2 AND "
+    "last_in_ms < $3"};
+constexpr Sql kShopStatsMessages{
+    "shop_stats.messages",
+    "SELECT m.direction, COUNT(*) FROM customer_facts f JOIN messages m ON m.shop_id = f.shop_id AND "
+    "m.customer_id = f.customer_id WHERE f.shop_id = $1 AND f.standing = 0 AND f.last_in_ms >= $2 "
+    "AND f.last_in_ms < $3 AND m.at_ms >= $2 AND m.at_ms < $3 GROUP BY m.direction"};
+constexpr Sql kShopStatsTopProducts{
+    "shop_stats.top_products",
+    "SELECT p.name, SUM(i.quantity), COUNT(DISTINCT o.order_id) FROM orders o JOIN order_items i "
+    "ON i.shop_id = o.shop_id AND i.order_id = o.order_id JOIN products p ON p.shop_id = "
+    "i.shop_id AND p.product_id = i.product_id WHERE o.shop_id = $1 AND o.paid_at_ms >= $2 AND "
+    "o.paid_at_ms < $3 AND o.state NOT IN ('cancelled', 'refunded') GROUP BY p.product_id, "
+    "p.name ORDER BY SUM(i.quantity) DESC, p.name LIMIT $4"};
+constexpr Sql kShopStatsInState{"shop_stats.in_state", "SELECT COUNT(*) FROM orders WHERE shop_id = $1 AND state = $2"};
+constexpr Sql kShopStatsCountWaiting{
+    "shop_stats.count_waiting",
+    "SELECT COUNT(*) FROM customer_facts WHERE shop_id = $1 AND standing = 0 AND last_in_ms >= "
+    "$2 AND (last_out_ms IS NULL OR last_out_ms < last_in_ms)"};
+constexpr Sql kShopStatsWaiting{
+    "shop_stats.waiting",
+    "SELECT f.customer_id, c.name, f.last_in_ms FROM customer_facts f JOIN customers c ON c.shop_id "
+    "= f.shop_id AND c.customer_id = f.customer_id WHERE f.shop_id = $1 AND f.standing = 0 AND "
+    "f.last_in_ms >= $2 AND (f.last_out_ms IS NULL OR f.last_out_ms < f.last_in_ms) ORDER BY "
+    "f.last_in_ms, f.customer_id LIMIT $3"};
 
 std::int64_t count(Transaction& tx, const Sql& sql, std::initializer_list<Param> params) {
   std::int64_t number = 0;
@@ -51,14 +58,14 @@ std::int64_t count(Transaction& tx, const Sql& sql, std::initializer_list<Param>
 ShopFigures shop_figures(Transaction& tx, std::int64_t shop_id, std::string_view currency, std::int64_t from_ms,
                          std::int64_t until_ms) {
   ShopFigures figures;
-  figures.new_customers = count(tx, kNewCustomers, {shop_id, from_ms, until_ms});
-  figures.orders = count(tx, kPlaced, {shop_id, from_ms, until_ms});
-  tx.query(kPaid, {shop_id, from_ms, until_ms, currency}, [&](const Row& row) {
+  figures.new_customers = count(tx, kShopStatsNewCustomers, {shop_id, from_ms, until_ms});
+  figures.orders = count(tx, kShopStatsPlaced, {shop_id, from_ms, until_ms});
+  tx.query(kShopStatsPaid, {shop_id, from_ms, until_ms, currency}, [&](const Row& row) {
     figures.paid_orders = row.integer(0);
     figures.turnover_minor = row.integer(1);
   });
-  figures.customers_wrote = count(tx, kWrote, {shop_id, from_ms, until_ms});
-  tx.query(kMessages, {shop_id, from_ms, until_ms}, [&](const Row& row) {
+  figures.customers_wrote = count(tx, kShopStatsWrote, {shop_id, from_ms, until_ms});
+  tx.query(kShopStatsMessages, {shop_id, from_ms, until_ms}, [&](const Row& row) {
     (row.text(0) == "in" ? figures.messages_in : figures.messages_out) = row.integer(1);
   });
   return figures;
@@ -67,29 +74,30 @@ ShopFigures shop_figures(Transaction& tx, std::int64_t shop_id, std::string_view
 std::vector<ProductFigure> top_products(Transaction& tx, std::int64_t shop_id, std::int64_t from_ms,
                                         std::int64_t until_ms, int limit) {
   std::vector<ProductFigure> products;
-  tx.query(kTopProducts, {shop_id, from_ms, until_ms, limit}, [&](const Row& row) {
+  tx.query(kShopStatsTopProducts, {shop_id, from_ms, until_ms, limit}, [&](const Row& row) {
     products.push_back({row.string(0), row.integer(1), row.integer(2)});
   });
   return products;
 }
 
 std::int64_t count_orders_in_state(Transaction& tx, std::int64_t shop_id, std::string_view state) {
-  return count(tx, kInState, {shop_id, state});
+  return count(tx, kShopStatsInState, {shop_id, state});
 }
 
 WaitingCustomers customers_waiting(Transaction& tx, std::int64_t shop_id, std::int64_t since_ms, int limit) {
   WaitingCustomers waiting;
-  waiting.count = count(tx, kCountWaiting, {shop_id, since_ms});
-  tx.query(kWaiting, {shop_id, since_ms, limit}, [&](const Row& row) {
+  waiting.count = count(tx, kShopStatsCountWaiting, {shop_id, since_ms});
+  tx.query(kShopStatsWaiting, {shop_id, since_ms, limit}, [&](const Row& row) {
     waiting.first.push_back({row.integer(0), row.string(1), row.integer(2)});
   });
   return waiting;
 }
 
 std::span<const Sql* const> shop_stats_statements() {
-  static constexpr const Sql* kAll[] = {&kNewCustomers, &kPlaced,  &kPaid,         &kWrote, &kMessages,
-                                                  &kTopProducts,  &kInState, &kCountWaiting, &kWaiting};
-  return kAll;
+  static constexpr const Sql* kShopStatsStatements[] = {
+      &kShopStatsNewCustomers, &kShopStatsPlaced,  &kShopStatsPaid,         &kShopStatsWrote,  &kShopStatsMessages,
+      &kShopStatsTopProducts,  &kShopStatsInState, &kShopStatsCountWaiting, &kShopStatsWaiting};
+  return kShopStatsStatements;
 }
 
 }  // namespace laoke::storage

@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::int64_t kIdBlock = 1000;   // ids reserved at a time; a crash skips at most this many
 constexpr int kBusyTimeoutMs = 10'000;    // another process (an import, a backup) may hold the lock this long
-constexpr Sql kReserveIds{"ids.reserve", "UPDATE id_blocks SET next_id = next_id + $1 WHERE name = 'id' RETURNING next_id"};
+constexpr Sql kIdsReserve{"ids.reserve",
+                          "UPDATE id_blocks SET next_id = next_id + $1 WHERE name = 'id' RETURNING next_id"};
 
 // SQLiteCpp's Statement neither binds a string_view nor shows its handle, and counts a reference for every column read:
 // statements go to SQLite itself.
@@ -197,7 +198,7 @@ std::int64_t SqliteConnection::shared_clock_ms() {
 
 std::int64_t SqliteConnection::next_id() {
   if (ids_left_ == 0) {
-    Transaction::query(kReserveIds, {kIdBlock}, [this](const Row& row) {
+    Transaction::query(kIdsReserve, {kIdBlock}, [this](const Row& row) {
       next_id_ = row.integer(0) - kIdBlock;
       ids_left_ = kIdBlock;
     });

@@ -6,24 +6,27 @@ namespace laoke::storage {
 namespace {
 
 #define TEMPLATE_COLUMNS "name, language, channel_kind, version, body, extras, stock, retired, created_at_ms"
-constexpr Sql kInsert{"templates.insert", "INSERT INTO templates (shop_id, " TEMPLATE_COLUMNS
-                                          ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
-constexpr Sql kNewest{"templates.newest",
-                      "SELECT coalesce(max(version), 0) FROM templates WHERE shop_id = $1 AND name = $2"};
-constexpr Sql kOfName{"templates.of_name", "SELECT " TEMPLATE_COLUMNS
-                                           " FROM templates WHERE shop_id = $1 AND name = $2 AND version <= $3 "
-                                           "ORDER BY language, channel_kind, version DESC"};
-constexpr Sql kVersions{"templates.versions", "SELECT " TEMPLATE_COLUMNS
-                                              " FROM templates WHERE shop_id = $1 AND name = $2 ORDER BY version DESC"};
-constexpr Sql kAllNow{"templates.all",
-                      "SELECT " TEMPLATE_COLUMNS
-                      " FROM templates WHERE shop_id = $1 ORDER BY name, language, channel_kind, version DESC"};
+constexpr Sql kTemplatesInsert{"templates.insert", "INSERT INTO templates (shop_id, " TEMPLATE_COLUMNS
+                                                   ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
+constexpr Sql kTemplatesNewest{"templates.newest",
+                               "SELECT coalesce(max(version), 0) FROM templates WHERE shop_id = $1 AND name = $2"};
+constexpr Sql kTemplatesOfName{"templates.of_name",
+                               "SELECT " TEMPLATE_COLUMNS
+                               " FROM templates WHERE shop_id = $1 AND name = $2 AND version <= $3 "
+                               "ORDER BY language, channel_kind, version DESC"};
+constexpr Sql kTemplatesVersions{"templates.versions",
+                                 "SELECT " TEMPLATE_COLUMNS
+                                 " FROM templates WHERE shop_id = $1 AND name = $2 ORDER BY version DESC"};
+constexpr Sql kTemplatesAll{"templates.all",
+                            "SELECT " TEMPLATE_COLUMNS
+                            " FROM templates WHERE shop_id = $1 ORDER BY name, language, channel_kind, version DESC"};
 #undef TEMPLATE_COLUMNS
-constexpr Sql kAttribute{
+constexpr Sql kTemplatesAttribute{
     "templates.attribute",
     "SELECT kind, text_value FROM attributes WHERE shop_id = $1 AND name = $2 AND customer_id = $3"};
 
-constexpr const Sql* kAll[] = {&kInsert, &kNewest, &kOfName, &kVersions, &kAllNow, &kAttribute};
+constexpr const Sql* kTemplatesStatements[] = {&kTemplatesInsert,   &kTemplatesNewest, &kTemplatesOfName,
+                                               &kTemplatesVersions, &kTemplatesAll,    &kTemplatesAttribute};
 
 constexpr std::int64_t kNoEnd = INT64_MAX;
 
@@ -53,22 +56,22 @@ std::vector<TemplateRow> rows_of(Transaction& tx, const Sql& sql, std::initializ
 
 std::int64_t insert_template(Transaction& tx, std::int64_t shop_id, const TemplateRow& row) {
   const std::int64_t version = newest_template_version(tx, shop_id, row.name) + 1;
-  tx.submit(kInsert, {shop_id, row.name, row.language, row.channel_kind, version, row.body, row.extras, row.stock,
-                       row.retired, row.created_at_ms});
+  tx.submit(kTemplatesInsert, {shop_id, row.name, row.language, row.channel_kind, version, row.body, row.extras,
+                               row.stock, row.retired, row.created_at_ms});
   return version;
 }
 
 std::vector<TemplateRow> list_templates(Transaction& tx, std::int64_t shop_id) {
-  return newest_of_each(rows_of(tx, kAllNow, {shop_id}));
+  return newest_of_each(rows_of(tx, kTemplatesAll, {shop_id}));
 }
 
 std::vector<TemplateRow> list_template_versions(Transaction& tx, std::int64_t shop_id, std::string_view name) {
-  return rows_of(tx, kVersions, {shop_id, name});
+  return rows_of(tx, kTemplatesVersions, {shop_id, name});
 }
 
 std::vector<TemplateRow> template_variants(Transaction& tx, std::int64_t shop_id, std::string_view name,
                                            std::int64_t version) {
-  return newest_of_each(rows_of(tx, kOfName, {shop_id, name, version == 0 ? kNoEnd : version}));
+  return newest_of_each(rows_of(tx, kTemplatesOfName, {shop_id, name, version == 0 ? kNoEnd : version}));
 }
 
 std::optional<TemplateRow> find_template(Transaction& tx, std::int64_t shop_id, std::string_view name,
@@ -91,7 +94,7 @@ std::optional<TemplateRow> find_template(Transaction& tx, std::int64_t shop_id, 
 
 std::int64_t newest_template_version(Transaction& tx, std::int64_t shop_id, std::string_view name) {
   std::int64_t version = 0;
-  tx.query(kNewest, {shop_id, name}, [&](const Row& row) { version = row.integer(0); });
+  tx.query(kTemplatesNewest, {shop_id, name}, [&](const Row& row) { version = row.integer(0); });
   return version;
 }
 
@@ -110,12 +113,14 @@ bool retire_template(Transaction& tx, std::int64_t shop_id, std::string_view nam
 std::optional<AttributeText> attribute_text(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id,
                                             std::string_view name) {
   std::optional<AttributeText> found;
-  tx.query(kAttribute, {shop_id, name, customer_id}, [&](const Row& row) { found = {row.string(0), row.string(1)}; });
+  tx.query(kTemplatesAttribute, {shop_id, name, customer_id}, [&](const Row& row) {
+    found = {row.string(0), row.string(1)};
+  });
   return found;
 }
 
 std::span<const Sql* const> template_statements() {
-  return kAll;
+  return kTemplatesStatements;
 }
 
 }  // namespace laoke::storage

@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <cctype>
 #include <filesystem>
 #include <fstream>
 #include <regex>
@@ -144,13 +145,31 @@ std::vector<std::string> statements_outside(const std::string& path, const std::
 std::vector<std::string> unlisted_statements(const std::string& path, const std::string& text) {
   if (path.starts_with("storage/sqlite") || path.starts_with("storage/postgres")) return {};
   static const std::regex kDeclared(R"(constexpr Sql (k\w+)\s*[{(])");
-  static const std::regex kListed(R"(kAll\w*\[\] = \{([^}]*)\})");
+  static const std::regex kListed(R"(const Sql\* k\w+\[\] = \{([^}]*)\})");
   const std::string code = code_of(text, false);
   std::string listed;
   for (auto at = std::sregex_iterator(code.begin(), code.end(), kListed); at != std::sregex_iterator(); ++at) listed += (*at)[1].str() + ",";
   std::vector<std::string> wrong;
   for (auto at = std::sregex_iterator(code.begin(), code.end(), kDeclared); at != std::sregex_iterator(); ++at)
     if (!std::regex_search(listed, std::regex("&" + (*at)[1].str() + "\\b"))) wrong.push_back(path + ": " + (*at)[1].str());
+  return wrong;
+}
+
+// Statements whose constant is not their name: "orders.of_customer" is kOrdersOfCustomer. Names are unique in the program,
+// so the constants are too, whichever sources are compiled as one.
+std::vector<std::string> misnamed_statements(const std::string& path, const std::string& text) {
+  static const std::regex kNamed(R"re(constexpr Sql (k\w+)\s*\{\s*"([a-z0-9_.]+)")re");
+  std::vector<std::string> wrong;
+  for (auto at = std::sregex_iterator(text.begin(), text.end(), kNamed); at != std::sregex_iterator(); ++at) {
+    std::string expected = "k";
+    bool begins = true;
+    for (const char c : (*at)[2].str()) {
+      const bool between = c == '.' || c == '_';
+      if (!between) expected += static_cast<char>(begins ? std::toupper(static_cast<unsigned char>(c)) : c);
+      begins = between;
+    }
+    if ((*at)[1] != expected) wrong.push_back(path + ": " + (*at)[1].str() + " should be " + expected);
+  }
   return wrong;
 }
 
@@ -183,6 +202,10 @@ TEST_CASE("SQL lives in storage alone", "[layering]") { CHECK(found(statements_o
 
 TEST_CASE("every statement of a store is checked at start", "[layering]") { CHECK(found(unlisted_statements, {"storage"}) == ""); }
 
+TEST_CASE("a statement's constant is called like the statement", "[layering]") {
+  CHECK(found(misnamed_statements, {"storage"}) == "");
+}
+
 TEST_CASE("these checks see what they look for", "[layering]") {
   CHECK(wrong_includes("handlers/a.cpp", "#include \"bot/log.h\"\n").size() == 1);
   CHECK(wrong_includes("storage/a.cpp", "#include \"handlers/text.h\"\n").size() == 1);
@@ -196,4 +219,6 @@ TEST_CASE("these checks see what they look for", "[layering]") {
   CHECK(statements_outside("bot/a.cpp", "say(\"Select a customer\"); say(\"update the order\");").empty());
   CHECK(unlisted_statements("storage/a.cpp", "constexpr Sql kA{\"a\", \"x\"};\nconstexpr Sql kAB{\"a\", \"x\"};\n"
                                              "constexpr const Sql* kAll[] = {&kAB};").size() == 1);
+  CHECK(misnamed_statements("storage/a.cpp", "constexpr Sql kList{\n    \"tags.list\", \"x\"};").size() == 1);
+  CHECK(misnamed_statements("storage/a.cpp", "constexpr Sql kTagsOfCustomer{\"tags.of_customer\", \"x\"};").empty());
 }
