@@ -54,11 +54,11 @@ json json_of(const YAML::Node& node) {
 
 YAML::Node resolved(const YAML::Node& node) {
   if (!node["$ref"]) return node;
-  YAML::Node at = YAML::Clone(document());
+  YAML::Node at = document();
   std::string path = node["$ref"].as<std::string>().substr(2);
   while (!path.empty()) {
     const auto slash = path.find('/');
-    at = at[path.substr(0, slash)];
+    at.reset(at[path.substr(0, slash)]);  // an assignment would write into the document
     path = slash == std::string::npos ? "" : path.substr(slash + 1);
   }
   return at;
