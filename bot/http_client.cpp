@@ -15,7 +15,7 @@
 namespace laoke {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 
 struct Target {
   std::string origin, path;
@@ -184,7 +184,7 @@ struct HttpClient::Connection {
 
   // Silent and not closed by the other side. A closing note of TLS is data, so "nothing to read" covers both.
   bool fresh() const {
-    if (socket < 0 || Clock::now() - used_at > kMaxIdle) return false;
+    if (socket < 0 || SteadyClock::now() - used_at > kMaxIdle) return false;
     pollfd state{socket, POLLIN | POLLRDHUP, 0};
     return ::poll(&state, 1, 0) == 0;
   }
@@ -200,14 +200,14 @@ struct HttpClient::Connection {
   const std::string origin;
   httplib::Client client;
   int socket = -1;
-  Clock::time_point used_at = Clock::now();
+  SteadyClock::time_point used_at = SteadyClock::now();
   std::shared_ptr<HttpCancel::State> cancel;
 };
 
 HttpAnswer HttpClient::Connection::run(const HttpCall& call, const std::string& path) {
   set_timeouts(call);
   HttpAnswer answer;
-  Clock::time_point deadline;
+  SteadyClock::time_point deadline;
   httplib::Request request;
   request.method = call.method;
   request.path = path;
@@ -217,12 +217,12 @@ HttpAnswer HttpClient::Connection::run(const HttpCall& call, const std::string& 
   request.response_handler = [&](const httplib::Response& response) {
     answer.status = response.status;
     for (const auto& [name, value] : response.headers) answer.headers.emplace(lower_case(name), value);
-    deadline = Clock::now() + call.timeout;
+    deadline = SteadyClock::now() + call.timeout;
     return true;
   };
   request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
     if (call.on_bytes) return call.on_bytes(answer.status, std::string_view(data, size));
-    if (answer.body.size() + size > call.answer_limit_bytes || Clock::now() > deadline) return false;
+    if (answer.body.size() + size > call.answer_limit_bytes || SteadyClock::now() > deadline) return false;
     answer.body.append(data, size);
     return true;
   };
@@ -234,7 +234,7 @@ HttpAnswer HttpClient::Connection::run(const HttpCall& call, const std::string& 
   if (!sent) answer.fault = fault_of(error, answer.status != 0);
   if (end() && answer.fault != HttpFault::kNone) answer.fault = HttpFault::kCancelled;
   answer.problem = problem_of(answer.fault, error, origin);
-  used_at = Clock::now();
+  used_at = SteadyClock::now();
   return answer;
 }
 

@@ -9,7 +9,7 @@
 namespace laoke {
 namespace {
 
-constexpr std::chrono::milliseconds kLookAgain{1'000};
+constexpr std::chrono::milliseconds kNodeLooksAgain{1'000};
 constexpr std::int64_t kForgetNodeMs = 60'000;       // doctor still shows one that died a moment ago
 constexpr std::int64_t kForgetWorkMs = 86'400'000;
 
@@ -75,7 +75,7 @@ void Node::loop() {
   auto beaten_ms = clocks_.own_ms();
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    changed_.wait_for(lock, kLookAgain, [this] { return rung_ || stopping_; });
+    changed_.wait_for(lock, kNodeLooksAgain, [this] { return rung_ || stopping_; });
     rung_ = false;
     if (stopping_) return;
     lock.unlock();

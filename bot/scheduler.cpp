@@ -16,7 +16,7 @@ namespace {
 using storage::Lane;
 using storage::Transaction;
 
-constexpr std::chrono::milliseconds kLongestSleep{1'000};
+constexpr std::chrono::milliseconds kSchedulerSleep{1'000};
 constexpr std::size_t kPlanSlice = 500;  // rows a commit: some 2 to 3 ms of the writer
 constexpr int kCancelSlice = 1'000;
 constexpr int kReminderLimit = 500;
@@ -62,7 +62,7 @@ void Scheduler::loop() {
       log::error("scheduler.fault", {{"why", error.what()}});
     }
     lock.lock();
-    if (!stopping_ && !rung_) changed_.wait_for(lock, kLongestSleep, [this] { return rung_ || stopping_; });
+    if (!stopping_ && !rung_) changed_.wait_for(lock, kSchedulerSleep, [this] { return rung_ || stopping_; });
   }
 }
 

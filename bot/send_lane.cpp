@@ -13,10 +13,6 @@ constexpr int kUnlimitedCapacity = 1024;   // for accounts without a rate
 constexpr std::size_t kMostThreads = 8;    // measured: more do not send faster from one machine
 constexpr double kRoundTripSeconds = 0.4;  // a slow platform; threads needed = rate x round trip
 
-std::int64_t steady_us() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
 // The same for every try of one delivery, for platforms that recognise a repeated send.
 std::string idempotency_key(const Claimed& claimed) {
   return crypto::sha256_hex(std::to_string(claimed.shop_id) + "/" + storage::to_text(claimed.key)).substr(0, 32);
@@ -33,6 +29,10 @@ std::size_t threads_for(double rate) {
 }
 
 }  // namespace
+
+std::int64_t steady_us() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 void ResultBox::put(SendResult&& result) {
   const std::lock_guard lock(mutex_);

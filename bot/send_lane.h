@@ -16,6 +16,9 @@
 
 namespace laoke {
 
+// The clock of every lane's pace.
+std::int64_t steady_us();
+
 // What one call came to.
 struct SendResult {
   Claimed claimed;

@@ -14,16 +14,12 @@ namespace {
 
 constexpr int kClaimLimit = 600;                          // rows looked at in one commit: some 30 ms of the writer
 constexpr std::chrono::milliseconds kGather{20};          // results that share a commit
-constexpr std::chrono::milliseconds kLongestSleep{1'000}; // another process may have planned something
+constexpr std::chrono::milliseconds kSenderSleep{1'000};  // another process may have planned something
 constexpr std::chrono::milliseconds kStopRetry{200};
 constexpr std::chrono::milliseconds kAfterFault{1'000};   // the database could not be written
 // A channel that changed hands sends nothing for so long: what the node before sent last counts in the platform's limits.
 constexpr std::int64_t kHandoverMs = 1'000, kLongestHandoverMs = 5'000;
 constexpr std::size_t kContactMemory = 100'000;           // contacts whose last message is remembered for their pace
-
-std::int64_t steady_us() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 }  // namespace
 
@@ -65,7 +61,7 @@ void Sender::press_loop() {
     } catch (const std::exception& error) {
       log::error("sender.fault", {{"why", error.what()}});
     }
-    results_->wait(kLongestSleep, std::chrono::milliseconds(0));
+    results_->wait(kSenderSleep, std::chrono::milliseconds(0));
   }
 }
 
@@ -377,8 +373,8 @@ std::chrono::milliseconds Sender::until_next_due() {
   for (const auto& [channel_id, room] : capacity(clock_.now_ms()).room)
     if (room > 0) fronts.push_back(channel_id);  // a full lane rings when it has room
   const auto next = database_.read([&](storage::Transaction& tx) { return storage::next_due_ms(tx, fronts); });
-  if (!next) return kLongestSleep;
-  return std::clamp(std::chrono::milliseconds(*next - clock_.now_ms()), std::chrono::milliseconds(5), kLongestSleep);
+  if (!next) return kSenderSleep;
+  return std::clamp(std::chrono::milliseconds(*next - clock_.now_ms()), std::chrono::milliseconds(5), kSenderSleep);
 }
 
 // Until the database takes it or the time is over.

@@ -15,7 +15,7 @@ build asan
 # ctest's own words at the end are what a reader looks for: keep the summary for last.
 summary=build/asan/ctest-summary.txt
 status=0
-ctest --test-dir build/asan --output-on-failure 2>&1 | tee "$summary" || status=$?
+ctest --test-dir build/asan --output-on-failure -j "$(nproc)" 2>&1 | tee "$summary" || status=$?
 [ "$status" -eq 0 ] || exit "$status"
 
 # The same tests on the other engine, on a server that is thrown away.

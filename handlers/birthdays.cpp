@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kFirstYear = 1900;
 constexpr int kLeapYear = 2000;  // a birthday without a year may be 29 February
-constexpr std::array<const char*, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+constexpr std::array<const char*, 12> kBirthdayMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 struct Parts {
@@ -102,7 +102,7 @@ std::string shown_birthday(std::string_view text, std::string_view language) {
   const std::string year(with_year ? text.substr(0, 4) : "");
   if (spoken_language(language) == "zh-CN")
     return (with_year ? year + "年" : "") + std::to_string(month) + "月" + std::to_string(day) + "日";
-  return std::to_string(day) + " " + kMonths[static_cast<std::size_t>(month - 1)] + (with_year ? " " + year : "");
+  return std::to_string(day) + " " + kBirthdayMonths[static_cast<std::size_t>(month - 1)] + (with_year ? " " + year : "");
 }
 
 }  // namespace laoke

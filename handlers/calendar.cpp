@@ -40,7 +40,7 @@ std::string two(int number) { return (number < 10 ? "0" : "") + std::to_string(n
 
 bool chinese(std::string_view language) { return language.substr(0, 2) == "zh"; }
 
-constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+constexpr const char* kShownMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 constexpr const char* kWeekdays[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
 constexpr const char* kWeekdaysZh[] = {"周一", "周二", "周三", "周四", "周五", "周六", "周日"};
 
@@ -165,7 +165,7 @@ std::string format_date(std::int64_t utc_ms, std::string_view zone, std::string_
   const LocalDate d = to_local(utc_ms, zone).date;
   if (chinese(language))
     return std::to_string(d.year) + "年" + std::to_string(d.month) + "月" + std::to_string(d.day) + "日";
-  return std::to_string(d.day) + " " + kMonths[d.month - 1] + " " + std::to_string(d.year);
+  return std::to_string(d.day) + " " + kShownMonths[d.month - 1] + " " + std::to_string(d.year);
 }
 
 std::string format_date_time(std::int64_t utc_ms, std::string_view zone, std::string_view language,
@@ -178,7 +178,7 @@ std::string format_date_time(std::int64_t utc_ms, std::string_view zone, std::st
   if (chinese(language))
     return (same_year ? "" : std::to_string(d.year) + "年") + std::to_string(d.month) + "月" + std::to_string(d.day) + "日 " +
            kWeekdaysZh[day_of_week] + " " + clock;
-  return std::string(kWeekdays[day_of_week]) + " " + std::to_string(d.day) + " " + kMonths[d.month - 1] +
+  return std::string(kWeekdays[day_of_week]) + " " + std::to_string(d.day) + " " + kShownMonths[d.month - 1] +
          (same_year ? " " : " " + std::to_string(d.year) + " ") + clock;
 }
 

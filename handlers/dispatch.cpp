@@ -27,7 +27,7 @@ struct ShopView {
   ShopSettings settings;
 };
 
-struct Taken {
+struct TakenUp {
   std::int64_t shop_id;
   Delivery delivery;
 };
@@ -61,7 +61,7 @@ class Claimer {
   }
 
   void take_queue(std::int64_t channel_id, SendLane lane, int most) {
-    std::vector<Taken> taken;
+    std::vector<TakenUp> taken;
     std::set<std::pair<std::int64_t, DeliveryKey>> seen;  // a delivery may be queued for two moments that are both past
     const auto of_shop = channel_id == 0 ? capacity_.shop_id : 0;
     for (const auto& row : storage::due_rows(tx_, channel_id, lane, now_ms_, std::min(most, left_), of_shop)) {
@@ -89,7 +89,7 @@ class Claimer {
     if (rows.empty()) return;
     left_ -= static_cast<int>(rows.size());
     const auto last = rows.back().key.customer_id;
-    std::vector<Taken> taken;
+    std::vector<TakenUp> taken;
     for (auto& row : rows)
       if (row.state == "planned") taken.push_back({broadcast.shop_id, std::move(row)});
     take_up(taken, SendLane::kBulk);
@@ -97,7 +97,7 @@ class Claimer {
     tx_.raise(storage::kSendWork);
   }
 
-  void take_up(std::vector<Taken>& taken, SendLane lane) {
+  void take_up(std::vector<TakenUp>& taken, SendLane lane) {
     read_facts(taken);
     for (auto& [shop_id, delivery] : taken) {
       auto& known = facts_[shop_id];
@@ -108,7 +108,7 @@ class Claimer {
 
   // What is not known yet of their customers, many to a statement. It stays true while the claim runs: nothing but a
   // marketing message of its own changes it, and that is noted in go().
-  void read_facts(const std::vector<Taken>& taken) {
+  void read_facts(const std::vector<TakenUp>& taken) {
     std::map<std::pair<std::int64_t, bool>, std::vector<std::int64_t>> wanted;  // of shop, with marketing: after without
     for (const auto& [shop_id, delivery] : taken) {
       const bool marketing = delivery.klass == "marketing";

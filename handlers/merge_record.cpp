@@ -17,7 +17,7 @@ MaybeInteger maybe(const json& value) {
 }
 
 // One list for both directions: a column added here is written and read.
-constexpr std::pair<const char*, std::string Customer::*> kTexts[] = {
+constexpr std::pair<const char*, std::string Customer::*> kCustomerTexts[] = {
     {"name", &Customer::name},         {"search_key", &Customer::search_key},  {"email", &Customer::email},
     {"language", &Customer::language}, {"time_zone", &Customer::time_zone},    {"birthday", &Customer::birthday},
     {"source", &Customer::source},     {"external_id", &Customer::external_id}};
@@ -34,7 +34,7 @@ json to_json(const Customer& customer) {
            {"merged_into", json_of(customer.merged_into)},
            {"created_at_ms", customer.created_at_ms},
            {"updated_at_ms", customer.updated_at_ms}};
-  for (const auto& [name, field] : kTexts) out[name] = customer.*field;
+  for (const auto& [name, field] : kCustomerTexts) out[name] = customer.*field;
   return out;
 }
 
@@ -58,7 +58,7 @@ Customer customer_from_json(const json& in) {
   customer.merged_into = maybe(in.at("merged_into"));
   customer.created_at_ms = in.at("created_at_ms");
   customer.updated_at_ms = in.at("updated_at_ms");
-  for (const auto& [name, field] : kTexts) customer.*field = in.at(name).get<std::string>();
+  for (const auto& [name, field] : kCustomerTexts) customer.*field = in.at(name).get<std::string>();
   return customer;
 }
 

@@ -7,7 +7,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::pair<const char*, std::string MessageContent::*> kTexts[] = {
+constexpr std::pair<const char*, std::string MessageContent::*> kContentTexts[] = {
     {"text", &MessageContent::text},
     {"image", &MessageContent::image},
     {"platform_template", &MessageContent::platform_template},
@@ -35,7 +35,7 @@ json rows_json(const std::vector<std::vector<Button>>& rows) {
 
 std::string to_json_text(const MessageContent& content) {
   json out = json::object();
-  for (const auto& [name, member] : kTexts)
+  for (const auto& [name, member] : kContentTexts)
     if (!(content.*member).empty()) out[name] = content.*member;
   if (!content.buttons.empty()) out["buttons"] = rows_json(content.buttons);
   if (content.ask_phone) out["ask_phone"] = true;
@@ -47,7 +47,7 @@ MessageContent message_content_from(std::string_view json_text) {
   try {
     const json in = json::parse(json_text);
     MessageContent content;
-    for (const auto& [name, member] : kTexts) content.*member = in.value(name, "");
+    for (const auto& [name, member] : kContentTexts) content.*member = in.value(name, "");
     for (const auto& row : in.value("buttons", json::array())) {
       auto& line = content.buttons.emplace_back();
       for (const auto& button : row)

@@ -36,8 +36,6 @@ bool invisible(char32_t c) {
          (c >= 0xFE00 && c <= 0xFE0F);
 }
 
-char32_t lower(char32_t c) { return c >= U'A' && c <= U'Z' ? c + 32 : c; }
-
 int chinese_digit(char32_t c) {
   constexpr std::u32string_view kDigits = U"零一二三四五六七八九";
   if (c == U'两' || c == U'俩') return 2;
@@ -88,7 +86,7 @@ int chinese_number(std::u32string_view text) {
 std::size_t measure_word_at(std::u32string_view text) {
   for (const auto measure : kMeasures) {
     if (text.size() < measure.size()) continue;
-    const bool same = std::equal(measure.begin(), measure.end(), text.begin(), [](char32_t a, char32_t b) { return a == lower(b); });
+    const bool same = std::equal(measure.begin(), measure.end(), text.begin(), [](char32_t a, char32_t b) { return a == lower_latin(b); });
     if (!same) continue;
     const bool word_goes_on = is_latin(measure.back()) && text.size() > measure.size() && is_latin(text[measure.size()]);
     if (!word_goes_on) return measure.size();

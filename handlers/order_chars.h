@@ -11,6 +11,7 @@ std::u32string plain_characters(std::string_view utf8);
 std::string utf8_of(std::u32string_view text);
 
 inline bool is_digit(char32_t c) { return c >= U'0' && c <= U'9'; }
+inline char32_t lower_latin(char32_t c) { return c >= U'A' && c <= U'Z' ? c + 32 : c; }
 inline bool is_latin(char32_t c) { return (c >= U'a' && c <= U'z') || (c >= U'A' && c <= U'Z') || (c >= 0xC0 && c < 0x250); }
 inline bool is_han(char32_t c) { return (c >= 0x3400 && c <= 0x9FFF) || (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x20000 && c <= 0x3FFFF); }
 bool has_han(std::u32string_view text);

@@ -66,7 +66,7 @@ Said listed(const std::vector<OrderState>& states) {
   return list;
 }
 
-std::string lower(std::string_view text) {
+std::string lower_ascii(std::string_view text) {
   std::string out(text);
   std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return out;
@@ -79,7 +79,7 @@ std::string_view name_of(OrderState state) { return words(state).name; }
 const Said& word_for(OrderState state) { return words(state).said; }
 
 std::optional<OrderState> find_order_state(std::string_view text) {
-  const std::string typed = lower(text);
+  const std::string typed = lower_ascii(text);
   for (const auto state : kOrderStates) {
     const auto& known = words(state);
     if (typed == known.name || typed == known.said.zh || typed == known.short_zh) return state;

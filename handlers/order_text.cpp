@@ -16,11 +16,9 @@ constexpr View kTotals[] = {U"总共", U"一共", U"合计", U"总计", U"总价
 constexpr View kNotes[] = {U"备注", U"留言", U"说明", U"注", U"note", U"notes", U"remark", U"comment"};
 constexpr int kSmallCount = 10;  // a bare number below it after an item may as well be its count
 
-char32_t lower(char32_t c) { return c >= U'A' && c <= U'Z' ? c + 32 : c; }
-
 bool begins_with(View text, View word) {
   return text.size() >= word.size() &&
-         std::equal(word.begin(), word.end(), text.begin(), [](char32_t a, char32_t b) { return a == lower(b); });
+         std::equal(word.begin(), word.end(), text.begin(), [](char32_t a, char32_t b) { return a == lower_latin(b); });
 }
 
 std::optional<Money> money_of(View text, std::string_view currency) {

@@ -48,11 +48,9 @@ constexpr View kPoliteness[] = {
 constexpr View kNothing[] = {U"亲", U"收", U"收货", U"收件", U"一共", U"共", U"合计", U"总共", U"顺丰", U"包邮", U"已付款", U"已付", U"付款", U"转",
                              U"好的", U"嗯", U"ok", U"okay", U"和", U"and", U"total", U"paid", U"的", U"订单", U"新订单"};
 
-char32_t lower(char32_t c) { return c >= U'A' && c <= U'Z' ? c + 32 : c; }
-
 bool begins_with(View text, View word) {
   return text.size() >= word.size() &&
-         std::equal(word.begin(), word.end(), text.begin(), [](char32_t a, char32_t b) { return a == lower(b); });
+         std::equal(word.begin(), word.end(), text.begin(), [](char32_t a, char32_t b) { return a == lower_latin(b); });
 }
 
 struct Found {

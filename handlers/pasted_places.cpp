@@ -36,7 +36,7 @@ constexpr View kCountries[] = {U"united states of america", U"united states", U"
                                U"australia", U"singapore", U"malaysia", U"new zealand", U"germany", U"france", U"spain", U"italy", U"japan", U"china",
                                U"hong kong", U"中国", U"美国", U"英国", U"加拿大", U"澳大利亚", U"新加坡", U"日本"};
 
-constexpr View kSurnames =
+constexpr View kSurnameCharacters =
     U"王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方"
     U"白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘"
     U"祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆农司卓古吉缪简车项连芦麦褚娄窦戚岑景"
@@ -44,7 +44,6 @@ constexpr View kSurnames =
 constexpr View kDoubleSurnames[] = {U"欧阳", U"司马", U"上官", U"诸葛", U"皇甫", U"尉迟", U"令狐", U"慕容", U"司徒", U"东方", U"夏侯"};
 constexpr View kTitles[] = {U"先生", U"女士", U"小姐", U"老师", U"太太", U"阿姨", U"经理", U"老板", U"医生", U"同学", U"总", U"姐", U"哥"};
 
-char32_t lower(char32_t c) { return c >= U'A' && c <= U'Z' ? c + 32 : c; }
 bool is_upper(char32_t c) { return c >= U'A' && c <= U'Z'; }
 
 std::vector<Text> latin_words(View piece) {
@@ -64,7 +63,7 @@ std::vector<Text> latin_words(View piece) {
 bool is_one_of(View word, std::span<const View> list) {
   if (!word.empty() && word.back() == U'.') word.remove_suffix(1);
   return std::any_of(list.begin(), list.end(), [&](View known) {
-    return known.size() == word.size() && std::equal(known.begin(), known.end(), word.begin(), [](char32_t a, char32_t b) { return a == lower(b); });
+    return known.size() == word.size() && std::equal(known.begin(), known.end(), word.begin(), [](char32_t a, char32_t b) { return a == lower_latin(b); });
   });
 }
 
@@ -239,7 +238,7 @@ bool has_surname(View piece) {
   if (name.find(U'·') != View::npos) return true;
   for (const auto surname : kDoubleSurnames)
     if (name.starts_with(surname) && name.size() <= 4) return true;
-  return name.size() >= 2 && name.size() <= 3 && kSurnames.find(name[0]) != View::npos;
+  return name.size() >= 2 && name.size() <= 3 && kSurnameCharacters.find(name[0]) != View::npos;
 }
 
 bool looks_like_name(View piece) {

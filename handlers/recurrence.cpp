@@ -10,7 +10,7 @@ namespace laoke {
 namespace {
 
 // An hourly rule with a far condition is walked; more steps than ten years of hours means it never happens.
-constexpr int kMostSteps = 90'000;
+constexpr int kMostRecurrenceSteps = 90'000;
 constexpr std::size_t kLongestRule = 500;  // bytes; the longest sensible rule is far below
 
 struct IteratorDeleter {
@@ -103,7 +103,7 @@ std::optional<std::int64_t> next_occurrence(const Recurrence& recurrence, std::i
   const Iterator iterator(icalrecur_iterator_new(rule, ical_time(to_local(recurrence.start_ms, recurrence.zone))));
   if (iterator == nullptr) return std::nullopt;
   jump_near(iterator.get(), rule, recurrence, after_ms);
-  for (int i = 0; i < kMostSteps; ++i) {
+  for (int i = 0; i < kMostRecurrenceSteps; ++i) {
     const auto next = step(iterator.get());
     if (!next) return std::nullopt;
     const std::int64_t at_ms = to_utc(local_time(*next), recurrence.zone);

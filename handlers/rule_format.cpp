@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kLongestRule_bytes = 20'000, kMostSteps = 10, kLongestTitle = 100;
+constexpr std::size_t kLongestRule_bytes = 20'000, kMostRuleSteps = 10, kLongestTitle = 100;
 constexpr int kMostLapsedDays = 3650;
 
 struct Wrong {
@@ -104,7 +104,7 @@ void read_trigger(const json& value, RuleDefinition& rule) {
 
 void read_steps(const Object& root, RuleDefinition& rule) {
   const json& steps = root.list("steps");
-  if (steps.empty() || steps.size() > kMostSteps) wrong("steps", "要有 1 到 10 步", "must have 1 to 10 steps");
+  if (steps.empty() || steps.size() > kMostRuleSteps) wrong("steps", "要有 1 到 10 步", "must have 1 to 10 steps");
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const std::string path = "steps[" + std::to_string(i) + "]";
     const Object step(steps[i], path, {"offset", "template"});

@@ -28,7 +28,7 @@ constexpr City kCities[] = {
     {"悉尼", "Australia/Sydney"},   {"墨尔本", "Australia/Melbourne"}, {"奥克兰", "Pacific/Auckland"},
 };
 
-std::string folded(std::string_view text) {
+std::string folded_zone(std::string_view text) {
   std::string out;
   for (const char c : text) out += c == '_' || c == '-' ? ' ' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return out;
@@ -53,13 +53,13 @@ std::size_t edits(std::string_view a, std::string_view b) {
 
 std::string nearest_time_zone(std::string_view typed) {
   if (typed.empty() || typed.size() > 64) return "";
-  const std::string wanted = folded(typed);
+  const std::string wanted = folded_zone(typed);
   for (const City& city : kCities)
     if (city.typed == wanted) return std::string(city.zone);
   std::string best;
   std::size_t best_edits = 1 + wanted.size() / 4;  // a quarter of the letters may be wrong, at least one
   for (const auto& zone : date::get_tzdb().zones) {
-    const std::string name = folded(zone.name());
+    const std::string name = folded_zone(zone.name());
     const std::string_view city = std::string_view(name).substr(name.rfind('/') + 1);
     const std::size_t distance = std::min(edits(wanted, name), edits(wanted, city));
     if (distance < best_edits || (distance == best_edits && best.empty())) {

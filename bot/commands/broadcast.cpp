@@ -14,7 +14,7 @@
 namespace laoke::commands {
 namespace {
 
-constexpr int kPage = 100;
+constexpr int kBroadcastsPage = 100;
 constexpr std::chrono::seconds kLookEvery{1};
 
 const Said& state_word(const std::string& state) {
@@ -145,7 +145,7 @@ void add_broadcast(CLI::App& root, Shell& shell, int& exit_code) {
     return command;
   };
   auto* list = group->add_subcommand("list", help({"列出群发", "List the broadcasts"}));
-  list->add_option("--limit", *limit, help({"最多几条", "at most so many"}))->check(CLI::Range(1, kPage))->capture_default_str();
+  list->add_option("--limit", *limit, help({"最多几条", "at most so many"}))->check(CLI::Range(1, kBroadcastsPage))->capture_default_str();
   does(list, shell, exit_code, [&shell, limit] { return broadcast_list(shell, *limit); });
   auto* status = numbered("status", {"进度与结果", "Progress and outcome"});
   status->add_flag("--watch", *watching, help({"一直显示到发完", "go on until it is done"}));

@@ -57,7 +57,7 @@ bool is_paired(const Context& context, std::int64_t channel_id) {
 }
 
 // Where this machine reaches its own server.
-std::string local_url(const Config& config) {
+std::string chat_url(const Config& config) {
   std::string host = config.host;
   if (host == "0.0.0.0" || host == "localhost") host = "127.0.0.1";
   if (host == "::") host = "::1";
@@ -71,7 +71,7 @@ ChatSetup prepare_chat(storage::Database& database, const Config& config, const 
   ChatSetup setup;
   setup.as = as.empty() ? "seller" : as;
   setup.language = config.language;
-  setup.server.url = local_url(config);
+  setup.server.url = chat_url(config);
   database.write([&](storage::Transaction& tx) {
     const auto shop = storage::find_shop(tx, config.shop);
     if (!shop)

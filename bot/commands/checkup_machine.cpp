@@ -59,7 +59,7 @@ int bind_error(const Config& config) {
   return error;
 }
 
-std::string local_url(const Config& config) {
+std::string own_url(const Config& config) {
   std::string host = config.host == "0.0.0.0" ? "127.0.0.1" : config.host == "::" ? "::1" : config.host;
   if (host.find(':') != std::string::npos) host = "[" + host + "]";
   return "http://" + host + ":" + std::to_string(config.port);
@@ -133,7 +133,7 @@ void check_port(const Config& config, Findings& findings) {
     return findings.push_back({Health::kProblem, "port", {"不能监听 " + where + "：" + std::strerror(error) + "；请改 --listen", "cannot listen on " + where + ": " + std::strerror(error) + "; change --listen"}});
   HttpCall call;
   call.method = "GET";
-  call.url = local_url(config) + "/readyz";
+  call.url = own_url(config) + "/readyz";
   call.connect_timeout = call.timeout = std::chrono::seconds(3);
   const auto answer = shared_http_client().call(call);
   if (answer.fault == HttpFault::kNone && answer.status == 200)

@@ -22,7 +22,7 @@
 namespace laoke::commands {
 namespace {
 
-constexpr int kPage = 500;
+constexpr int kExportPage = 500;
 
 // "2026-03-02 10:30:00" in the shop's zone, as imports read it.
 std::string moment(const Context& context, std::int64_t utc_ms) {
@@ -102,7 +102,7 @@ void each_page(const List& list, const Id& id_of, const Each& each) {
   for (std::int64_t before = 0;;) {
     const auto page = list(before);
     for (const auto& one : page) each(one);
-    if (page.size() < kPage) return;
+    if (page.size() < kExportPage) return;
     before = id_of(page.back());
   }
 }
@@ -110,9 +110,9 @@ void each_page(const List& list, const Id& id_of, const Each& each) {
 template <class Each>
 void each_customer(const Context& context, const Each& each) {
   for (std::int64_t after = 0;;) {
-    const auto page = storage::list_customers(context.tx, context.shop_id(), after, kPage);
+    const auto page = storage::list_customers(context.tx, context.shop_id(), after, kExportPage);
     for (const auto& customer : page) each(customer);
-    if (page.size() < kPage) return;
+    if (page.size() < kExportPage) return;
     after = page.back().customer_id;
   }
 }
@@ -159,7 +159,7 @@ std::vector<std::string> order_header(const Context&) {
 }
 
 void export_orders(const Context& context, const ExportRow& row) {
-  each_page([&](std::int64_t before) { return storage::list_orders(context.tx, context.shop_id(), before, kPage); },
+  each_page([&](std::int64_t before) { return storage::list_orders(context.tx, context.shop_id(), before, kExportPage); },
             [](const storage::Order& order) { return order.order_id; },
             [&](const storage::Order& order) { row(order_cells(context, order)); });
 }
@@ -170,11 +170,11 @@ std::vector<std::string> product_header(const Context&) {
 
 void export_products(const Context& context, const ExportRow& row) {
   for (std::int64_t after = 0;;) {
-    const auto page = storage::list_products(context.tx, context.shop_id(), after, kPage);
+    const auto page = storage::list_products(context.tx, context.shop_id(), after, kExportPage);
     for (const auto& product : page)
       row({product.name, product.sku, product.family, price(product.price_minor, product.currency), product.currency,
            number(product.usage_days), product.care, number(product.care_after_days)});
-    if (page.size() < kPage) return;
+    if (page.size() < kExportPage) return;
     after = page.back().product_id;
   }
 }
@@ -186,7 +186,7 @@ std::vector<std::string> message_header(const Context&) {
 void export_messages(const Context& context, const ExportRow& row) {
   ChannelNames channels(context);
   each_customer(context, [&](const storage::Customer& customer) {
-    each_page([&](std::int64_t before) { return storage::list_messages(context.tx, context.shop_id(), customer.customer_id, before, kPage); },
+    each_page([&](std::int64_t before) { return storage::list_messages(context.tx, context.shop_id(), customer.customer_id, before, kExportPage); },
               [](const storage::MessageRow& message) { return message.message_id; },
               [&](const storage::MessageRow& message) {
                 row({moment(context, message.at_ms), std::to_string(customer.customer_id), customer.name,

@@ -9,11 +9,7 @@ namespace {
 
 constexpr std::int64_t kLongestValidMs = 30 * kDayMs;
 
-json maybe(const std::optional<std::int64_t>& value) {
-  return value ? json(*value) : json(nullptr);
-}
-
-json json_of(const storage::Broadcast& broadcast) {
+json broadcast_json(const storage::Broadcast& broadcast) {
   return {{"id", broadcast.broadcast_id},
           {"name", broadcast.name},
           {"segment", broadcast.segment},
@@ -25,14 +21,14 @@ json json_of(const storage::Broadcast& broadcast) {
           {"starts_at_ms", broadcast.starts_at_ms},
           {"expires_at_ms", broadcast.expires_at_ms},
           {"rrule", broadcast.rrule},
-          {"parent_id", maybe(broadcast.parent_id)},
+          {"parent_id", or_null(broadcast.parent_id)},
           {"audience_count", broadcast.audience_count},
           {"created_at_ms", broadcast.created_at_ms},
-          {"started_at_ms", maybe(broadcast.started_at_ms)},
-          {"finished_at_ms", maybe(broadcast.finished_at_ms)}};
+          {"started_at_ms", or_null(broadcast.started_at_ms)},
+          {"finished_at_ms", or_null(broadcast.finished_at_ms)}};
 }
 
-json json_of(const BroadcastPreview& preview, const Call& call) {
+json preview_json(const BroadcastPreview& preview, const Call& call) {
   json warnings = json::array(), held_back = json::array();
   for (const auto& warning : preview.warnings) warnings.push_back(warning.in(call.language));
   for (const auto& [reason, count] : preview.held_back)
@@ -53,7 +49,7 @@ storage::Broadcast broadcast_in(const Call& call) {
   return *broadcast;
 }
 
-Reply create(const Call& call, const ApiParts& parts) {
+Reply create_broadcast(const Call& call, const ApiParts& parts) {
   Body body(call);
   BroadcastDraft draft;
   draft.name = body->text("name", 80);
@@ -66,15 +62,15 @@ Reply create(const Call& call, const ApiParts& parts) {
   draft.valid_ms = body->integer("valid_ms", kMinuteMs, kLongestValidMs).value_or(0);
   body.check();
   const auto broadcast = create_broadcast(call.context, draft);
-  json shown = json_of(broadcast);
-  shown["preview"] = json_of(preview_broadcast(call.context, broadcast, parts.channels(), parts.rates()), call);
+  json shown = broadcast_json(broadcast);
+  shown["preview"] = preview_json(preview_broadcast(call.context, broadcast, parts.channels(), parts.rates()), call);
   return created(std::move(shown));
 }
 
 Reply status(const Call& call, const ApiParts& parts) {
   const auto broadcast = broadcast_in(call);
   const auto status = broadcast_status(call.context, broadcast.broadcast_id, parts.rates()).value();
-  json shown = json_of(status.broadcast), counts = json::array();
+  json shown = broadcast_json(status.broadcast), counts = json::array();
   for (const auto& count : status.counts)
     counts.push_back({{"state", count.state},
                       {"state_words", reasons::state_words(count.state, call.language)},
@@ -87,7 +83,7 @@ Reply status(const Call& call, const ApiParts& parts) {
                 {"sent", status.sent},
                 {"estimated_end_ms", status.estimated_end_ms}});
   if (broadcast.state == "draft")
-    shown["preview"] = json_of(preview_broadcast(call.context, broadcast, parts.channels(), parts.rates()), call);
+    shown["preview"] = preview_json(preview_broadcast(call.context, broadcast, parts.channels(), parts.rates()), call);
   return {std::move(shown)};
 }
 
@@ -97,10 +93,10 @@ void add_broadcasts(const Api& api) {
   api.list("/broadcasts", {}, [](const Call& call) {
     return Reply{page(
         call, storage::list_broadcasts(call.tx(), call.shop_id(), call.cursor(), call.limit() + 1),
-        [](const auto& broadcast) { return json_of(broadcast); },
+        [](const auto& broadcast) { return broadcast_json(broadcast); },
         [](const auto& broadcast) { return broadcast.broadcast_id; })};
   });
-  api.post("/broadcasts", Role::kOperator, [parts = api.parts](const Call& call) { return create(call, parts); });
+  api.post("/broadcasts", Role::kOperator, [parts = api.parts](const Call& call) { return create_broadcast(call, parts); });
   api.get("/broadcasts/{id}", {}, [parts = api.parts](const Call& call) { return status(call, parts); });
   struct Step {
     const char* name;
@@ -115,7 +111,7 @@ void add_broadcasts(const Api& api) {
   for (const Step& step : kSteps)
     api.post(std::string("/broadcasts/{id}/") + step.name, step.role, [act = step.act](const Call& call) {
       Body(call).check();
-      return Reply{json_of(act(call.context, broadcast_in(call).broadcast_id))};
+      return Reply{broadcast_json(act(call.context, broadcast_in(call).broadcast_id))};
     });
 }
 

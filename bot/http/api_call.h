@@ -59,6 +59,9 @@ struct Reply {
   json body;
   int status = 200;
 };
+inline json or_null(const std::optional<std::int64_t>& value) {
+  return value ? json(*value) : json(nullptr);
+}
 inline Reply created(json body) {
   return {std::move(body), 201};
 }

@@ -28,7 +28,7 @@ Reply timeline(const Call& call) {
       [](const storage::EventRow& event) { return event.event_id; })};
 }
 
-json json_of(const storage::MessageRow& message) {
+json message_json(const storage::MessageRow& message) {
   json shown = {{"id", message.message_id},
                 {"customer_id", message.customer_id},
                 {"contact_id", message.contact_id},
@@ -48,7 +48,7 @@ Reply messages(const Call& call) {
   const auto customer = customer_in(call).customer_id;
   return {page(
       call, storage::list_messages(call.tx(), call.shop_id(), customer, call.cursor(), call.limit() + 1),
-      [](const auto& message) { return json_of(message); }, [](const auto& message) { return message.message_id; })};
+      [](const auto& message) { return message_json(message); }, [](const auto& message) { return message.message_id; })};
 }
 
 bool can_be_written(const Call& call, const storage::Contact& contact) {

@@ -13,10 +13,6 @@ namespace {
 
 constexpr int kCardNotes = 20;
 
-json maybe(const std::optional<std::int64_t>& value) {
-  return value ? json(*value) : json(nullptr);
-}
-
 void add_facts(const Call& call, json& shown, std::int64_t customer_id) {
   const auto facts = storage::get_facts(call.tx(), call.shop_id(), customer_id).value_or(storage::CustomerFacts{});
   shown.update({{"stage", facts.stage},
@@ -25,14 +21,14 @@ void add_facts(const Call& call, json& shown, std::int64_t customer_id) {
                 {"order_count", facts.order_count},
                 {"spent_minor", facts.spent_minor},
                 {"currency", call.context.shop.currency},
-                {"first_order_ms", maybe(facts.first_order_ms)},
-                {"last_order_ms", maybe(facts.last_order_ms)},
-                {"last_in_ms", maybe(facts.last_in_ms)},
-                {"last_out_ms", maybe(facts.last_out_ms)},
-                {"owner_id", maybe(facts.owner_id)}});
+                {"first_order_ms", or_null(facts.first_order_ms)},
+                {"last_order_ms", or_null(facts.last_order_ms)},
+                {"last_in_ms", or_null(facts.last_in_ms)},
+                {"last_out_ms", or_null(facts.last_out_ms)},
+                {"owner_id", or_null(facts.owner_id)}});
 }
 
-json json_of(const storage::Attribute& attribute, const Call& call) {
+json attribute_json(const storage::Attribute& attribute, const Call& call) {
   return {{"name", attribute.name},
           {"kind", attribute.kind},
           {"value", attribute.text_value},
@@ -61,7 +57,7 @@ std::vector<storage::Customer> found(const Call& call, const std::string& typed)
   return load(call, ids);
 }
 
-Reply list(const Call& call) {
+Reply list_of_customers(const Call& call) {
   const auto query = call.argument("query"), search = call.argument("search");
   if (!query.empty() && !search.empty())
     throw Problem(400, say(call.language, "api.choose_one", {{"allowed", "query, search"}}));
@@ -72,7 +68,7 @@ Reply list(const Call& call) {
   return {page(call, storage::list_customers(call.tx(), call.shop_id(), call.cursor(), call.limit() + 1), line, id)};
 }
 
-Reply create(const Call& call) {
+Reply create_customer(const Call& call) {
   Body body(call);
   NewCustomer wanted;
   wanted.name = body->required_text("name");
@@ -90,7 +86,7 @@ Reply create(const Call& call) {
   return created(customer_card(call, create_customer(call.context, wanted)));
 }
 
-Reply change(const Call& call) {
+Reply change_customer(const Call& call) {
   const auto customer_id = customer_in(call).customer_id;
   Body body(call);
   constexpr std::pair<const char*, CustomerField> kFields[] = {{"name", CustomerField::kName},
@@ -142,7 +138,7 @@ json json_of(const storage::Tag& tag) {
 json json_of(const storage::Note& note) {
   return {{"id", note.note_id},
           {"text", note.text},
-          {"staff_id", maybe(note.staff_id)},
+          {"staff_id", or_null(note.staff_id)},
           {"created_at_ms", note.created_at_ms}};
 }
 
@@ -168,8 +164,8 @@ json customer_line(const Call& call, const storage::Customer& customer) {
                 {"birthday", customer.birthday},
                 {"source", customer.source},
                 {"external_id", customer.external_id},
-                {"referrer_id", maybe(customer.referrer_id)},
-                {"merged_into", maybe(customer.merged_into)},
+                {"referrer_id", or_null(customer.referrer_id)},
+                {"merged_into", or_null(customer.merged_into)},
                 {"created_at_ms", customer.created_at_ms},
                 {"updated_at_ms", customer.updated_at_ms}};
   add_facts(call, shown, customer.customer_id);
@@ -194,7 +190,7 @@ json customer_card(const Call& call, std::int64_t customer_id) {
   for (const auto& tag : storage::tags_of_customer(tx, shop_id, customer_id))
     card["tags"].push_back({{"id", tag.tag_id}, {"name", tag.name}, {"group", tag.group}});
   for (const auto& attribute : storage::attributes_of_customer(tx, shop_id, customer_id))
-    card["attributes"].push_back(json_of(attribute, call));
+    card["attributes"].push_back(attribute_json(attribute, call));
   for (const auto& consent : storage::consents_of_customer(tx, shop_id, customer_id))
     card["consents"].push_back({{"at_ms", consent.at_ms},
                                 {"kind", consent.kind},
@@ -218,11 +214,11 @@ storage::Customer customer_in(const Call& call, const char* name) {
 }
 
 void add_customers(const Api& api) {
-  api.list("/customers", {"query", "search"}, list);
-  api.post("/customers", Role::kOperator, create);
+  api.list("/customers", {"query", "search"}, list_of_customers);
+  api.post("/customers", Role::kOperator, create_customer);
   api.get("/customers/{id}", {},
           [](const Call& call) { return Reply{customer_card(call, customer_in(call).customer_id)}; });
-  api.change("PATCH", "/customers/{id}", Role::kOperator, change);
+  api.change("PATCH", "/customers/{id}", Role::kOperator, change_customer);
 }
 
 }  // namespace laoke::http::api

@@ -5,7 +5,7 @@
 namespace laoke::http::api {
 namespace {
 
-json json_of(const storage::DeadLetter& letter) {
+json dead_letter_json(const storage::DeadLetter& letter) {
   return {{"id", letter.dead_letter_id},
           {"channel_id", letter.channel_id},
           {"event_key", letter.event_key},
@@ -37,7 +37,7 @@ std::function<Reply()> replay(const Call& call, const ApiParts& parts) {
     if (!parts.replay(letter.channel_id, letter.dead_letter_id, error))
       throw Problem(422, error, {}, "dead_letter.still_fails");
     return parts.database.read([&](storage::Transaction& tx) {
-      return Reply{json_of(storage::get_dead_letter(tx, shop_id, letter.dead_letter_id).value_or(letter))};
+      return Reply{dead_letter_json(storage::get_dead_letter(tx, shop_id, letter.dead_letter_id).value_or(letter))};
     });
   };
 }
@@ -49,15 +49,15 @@ void add_dead_letters(const Api& api) {
     return Reply{page(
         call,
         storage::list_dead_letters(call.tx(), call.shop_id(), call.argument("state"), call.cursor(), call.limit() + 1),
-        [](const auto& letter) { return json_of(letter); }, [](const auto& letter) { return letter.dead_letter_id; })};
+        [](const auto& letter) { return dead_letter_json(letter); }, [](const auto& letter) { return letter.dead_letter_id; })};
   });
-  api.get("/dead-letters/{id}", {}, [](const Call& call) { return Reply{json_of(letter_in(call))}; });
+  api.get("/dead-letters/{id}", {}, [](const Call& call) { return Reply{dead_letter_json(letter_in(call))}; });
   api.post_around("/dead-letters/{id}/replay", Role::kOperator,
                   [parts = api.parts](const Call& call) { return replay(call, parts); });
   api.post("/dead-letters/{id}/dismiss", Role::kOperator, [](const Call& call) {
     storage::settle_dead_letter(call.tx(), call.shop_id(), open_letter_in(call).dead_letter_id, "dismissed",
                                 call.context.now_ms);
-    return Reply{json_of(letter_in(call))};
+    return Reply{dead_letter_json(letter_in(call))};
   });
 }
 

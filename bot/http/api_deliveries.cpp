@@ -24,7 +24,7 @@ json of_source(const Call& call, std::string_view source, std::int64_t source_id
       [](const auto& delivery) { return storage::to_text(delivery.key); });
 }
 
-Reply list(const Call& call) {
+Reply list_of_deliveries(const Call& call) {
   constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
   const auto broadcast = call.number("broadcast_id", 0, 1, kMost), rule = call.number("rule_id", 0, 1, kMost),
              customer = call.number("customer_id", 0, 1, kMost);
@@ -75,7 +75,7 @@ std::vector<storage::Delivery> newest_deliveries(const Call& call, std::int64_t 
 }
 
 void add_deliveries(const Api& api) {
-  api.list("/deliveries", {"broadcast_id", "rule_id", "customer_id", "state"}, list);
+  api.list("/deliveries", {"broadcast_id", "rule_id", "customer_id", "state"}, list_of_deliveries);
   api.get("/deliveries/{key...}", {}, [](const Call& call) {
     const auto key = storage::delivery_key_from(call.text("key"));
     const auto delivery = key ? storage::get_delivery(call.tx(), call.shop_id(), *key) : std::nullopt;

@@ -7,29 +7,25 @@
 namespace laoke::http::api {
 namespace {
 
-json maybe(const std::optional<std::int64_t>& value) {
-  return value ? json(*value) : json(nullptr);
-}
-
-json json_of(const storage::Shipment& shipment) {
+json shipment_json(const storage::Shipment& shipment) {
   return {{"id", shipment.shipment_id},
           {"carrier", shipment.carrier},
           {"tracking_no", shipment.tracking_no},
           {"state", shipment.state},
           {"shipped_at_ms", shipment.shipped_at_ms},
-          {"delivered_at_ms", maybe(shipment.delivered_at_ms)},
+          {"delivered_at_ms", or_null(shipment.delivered_at_ms)},
           {"updated_at_ms", shipment.updated_at_ms}};
 }
 
-json json_of(const storage::Order& order, const Call& call) {
+json order_json(const storage::Order& order, const Call& call) {
   json items = json::array(), shipments = json::array(), next = json::array();
   for (const auto& item : storage::list_order_items(call.tx(), call.shop_id(), order.order_id))
     items.push_back({{"product_id", item.product_id},
                      {"name", item.name},
                      {"quantity", item.quantity},
-                     {"unit_price_minor", maybe(item.unit_price_minor)}});
+                     {"unit_price_minor", or_null(item.unit_price_minor)}});
   for (const auto& shipment : storage::list_shipments(call.tx(), call.shop_id(), order.order_id))
-    shipments.push_back(json_of(shipment));
+    shipments.push_back(shipment_json(shipment));
   if (const auto state = find_order_state(order.state))
     for (const auto to : allowed_next(*state, order.paid_at_ms.has_value())) next.push_back(name_of(to));
   return {{"id", order.order_id},
@@ -48,13 +44,13 @@ json json_of(const storage::Order& order, const Call& call) {
           {"source", order.source},
           {"external_id", order.external_id},
           {"created_at_ms", order.created_at_ms},
-          {"placed_at_ms", maybe(order.placed_at_ms)},
-          {"paid_at_ms", maybe(order.paid_at_ms)},
-          {"shipped_at_ms", maybe(order.shipped_at_ms)},
-          {"delivered_at_ms", maybe(order.delivered_at_ms)},
-          {"completed_at_ms", maybe(order.completed_at_ms)},
-          {"cancelled_at_ms", maybe(order.cancelled_at_ms)},
-          {"refunded_at_ms", maybe(order.refunded_at_ms)},
+          {"placed_at_ms", or_null(order.placed_at_ms)},
+          {"paid_at_ms", or_null(order.paid_at_ms)},
+          {"shipped_at_ms", or_null(order.shipped_at_ms)},
+          {"delivered_at_ms", or_null(order.delivered_at_ms)},
+          {"completed_at_ms", or_null(order.completed_at_ms)},
+          {"cancelled_at_ms", or_null(order.cancelled_at_ms)},
+          {"refunded_at_ms", or_null(order.refunded_at_ms)},
           {"version", order.version}};
 }
 
@@ -64,7 +60,7 @@ storage::Order order_in(const Call& call) {
   return *order;
 }
 
-Reply list(const Call& call) {
+Reply list_of_orders(const Call& call) {
   const auto state = call.argument("state");
   const auto customer = call.number("customer_id", 0, 1, std::numeric_limits<std::int64_t>::max());
   if (!state.empty() && customer != 0)
@@ -83,11 +79,11 @@ Reply list(const Call& call) {
     orders = storage::list_orders(call.tx(), call.shop_id(), call.cursor(), rows);
   }
   return {page(
-      call, std::move(orders), [&](const auto& order) { return json_of(order, call); },
+      call, std::move(orders), [&](const auto& order) { return order_json(order, call); },
       [](const auto& order) { return order.order_id; })};
 }
 
-Reply create(const Call& call) {
+Reply create_order(const Call& call) {
   Body body(call);
   OrderDraft draft;
   draft.customer_id = body->required_integer("customer_id", 1);
@@ -108,7 +104,7 @@ Reply create(const Call& call) {
   draft.at_ms = body->integer("at_ms", 0).value_or(0);
   draft.source = "api";
   body.check();
-  return created(json_of(record_order(call.context, draft), call));
+  return created(order_json(record_order(call.context, draft), call));
 }
 
 Reply move(const Call& call, OrderState asked) {
@@ -122,7 +118,7 @@ Reply move(const Call& call, OrderState asked) {
     deliver_order(call.context, order.order_id, options.at_ms);
   else
     move_order(call.context, order.order_id, asked, options);
-  return {json_of(order_in(call), call)};
+  return {order_json(order_in(call), call)};
 }
 
 Reply ship(const Call& call) {
@@ -135,7 +131,7 @@ Reply ship(const Call& call) {
   draft.at_ms = body->integer("at_ms", 0).value_or(0);
   body.check();
   add_shipment(call.context, draft);
-  return {json_of(order_in(call), call)};
+  return {order_json(order_in(call), call)};
 }
 
 Reply report(const Call& call) {
@@ -145,15 +141,15 @@ Reply report(const Call& call) {
   const auto at_ms = body->integer("at_ms", 0).value_or(0);
   body.check();
   report_shipment(call.context, order.order_id, call.id("shipment"), state, at_ms);
-  return {json_of(order_in(call), call)};
+  return {order_json(order_in(call), call)};
 }
 
 }  // namespace
 
 void add_orders(const Api& api) {
-  api.list("/orders", {"state", "customer_id"}, list);
-  api.post("/orders", Role::kOperator, create);
-  api.get("/orders/{id}", {}, [](const Call& call) { return Reply{json_of(order_in(call), call)}; });
+  api.list("/orders", {"state", "customer_id"}, list_of_orders);
+  api.post("/orders", Role::kOperator, create_order);
+  api.get("/orders/{id}", {}, [](const Call& call) { return Reply{order_json(order_in(call), call)}; });
   constexpr std::pair<const char*, OrderState> kMoves[] = {{"paid", OrderState::kPaid},
                                                            {"deliver", OrderState::kDelivered},
                                                            {"complete", OrderState::kCompleted},

@@ -6,20 +6,16 @@
 namespace laoke::http::api {
 namespace {
 
-json maybe(const std::optional<std::int64_t>& value) {
-  return value ? json(*value) : json(nullptr);
-}
-
-json json_of(const storage::Product& product) {
+json product_json(const storage::Product& product) {
   return {{"id", product.product_id},
           {"sku", product.sku},
           {"name", product.name},
           {"family", product.family},
-          {"price_minor", maybe(product.price_minor)},
+          {"price_minor", or_null(product.price_minor)},
           {"currency", product.currency},
-          {"usage_days", maybe(product.usage_days)},
+          {"usage_days", or_null(product.usage_days)},
           {"care", product.care},
-          {"care_after_days", maybe(product.care_after_days)},
+          {"care_after_days", or_null(product.care_after_days)},
           {"active", product.active},
           {"created_at_ms", product.created_at_ms}};
 }
@@ -35,7 +31,7 @@ void read_number(Fields& body, const char* name, std::optional<std::int64_t>& in
 }
 
 // Reads what is given over what is there.
-storage::Product read(Body& body, storage::Product product) {
+storage::Product read_product(Body& body, storage::Product product) {
   if (auto name = body->maybe_text("name")) product.name = *name;
   if (auto sku = body->maybe_text("sku")) product.sku = *sku;
   if (auto family = body->maybe_text("family")) product.family = *family;
@@ -49,8 +45,8 @@ storage::Product read(Body& body, storage::Product product) {
   return product;
 }
 
-Reply list(const Call& call) {
-  const auto line = [](const auto& product) { return json_of(product); };
+Reply list_of_products(const Call& call) {
+  const auto line = [](const auto& product) { return product_json(product); };
   if (const auto search = call.argument("search"); !search.empty())
     return {whole(storage::search_products(call.tx(), call.shop_id(), search_text(search), call.limit()), line)};
   return {page(call, storage::list_products(call.tx(), call.shop_id(), call.cursor(), call.limit() + 1), line,
@@ -60,17 +56,17 @@ Reply list(const Call& call) {
 }  // namespace
 
 void add_products(const Api& api) {
-  api.list("/products", {"search"}, list);
+  api.list("/products", {"search"}, list_of_products);
   api.post("/products", Role::kOperator, [](const Call& call) {
     Body body(call);
     body->required_text("name");
-    return created(json_of(save_product(call.context, read(body, {}))));
+    return created(product_json(save_product(call.context, read_product(body, {}))));
   });
-  api.get("/products/{id}", {}, [](const Call& call) { return Reply{json_of(product_in(call))}; });
+  api.get("/products/{id}", {}, [](const Call& call) { return Reply{product_json(product_in(call))}; });
   api.change("PATCH", "/products/{id}", Role::kOperator, [](const Call& call) {
     const auto product = product_in(call);
     Body body(call);
-    return Reply{json_of(save_product(call.context, read(body, product)))};
+    return Reply{product_json(save_product(call.context, read_product(body, product)))};
   });
 }
 

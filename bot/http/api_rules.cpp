@@ -12,9 +12,9 @@
 namespace laoke::http::api {
 namespace {
 
-constexpr int kMostForecastDays = 90, kForecastDays = 7, kBroadcastsLookedAt = 500;
+constexpr int kMostForecastDays = 90, kForecastDays = 7, kBroadcastsForecast = 500;
 
-json json_of(const Rule& rule, const Call& call) {
+json rule_json(const Rule& rule, const Call& call) {
   const auto& row = rule.row;
   return {{"id", row.rule_id},
           {"name", row.name},
@@ -27,8 +27,8 @@ json json_of(const Rule& rule, const Call& call) {
           {"updated_at_ms", row.updated_at_ms}};
 }
 
-json json_of(const RuleChange& change, const Call& call) {
-  json shown = json_of(change.rule, call);
+json rule_json(const RuleChange& change, const Call& call) {
+  json shown = rule_json(change.rule, call);
   shown["job_id"] = change.job_id != 0 ? json(change.job_id) : json(nullptr);
   return shown;
 }
@@ -49,7 +49,7 @@ Reply forecast_of(const Call& call, const ChannelMap& channels) {
     return ForecastAnswer{};
   };
   std::vector<ForecastBroadcast> broadcasts;
-  for (const auto& broadcast : storage::list_broadcasts(call.tx(), call.shop_id(), 0, kBroadcastsLookedAt))
+  for (const auto& broadcast : storage::list_broadcasts(call.tx(), call.shop_id(), 0, kBroadcastsForecast))
     if (broadcast.state == "scheduled")
       broadcasts.push_back({broadcast.broadcast_id, broadcast.name, broadcast.segment, broadcast.klass,
                             broadcast.starts_at_ms, broadcast.expires_at_ms - broadcast.starts_at_ms, broadcast.rrule});
@@ -83,27 +83,27 @@ RuleChange switched(const Call& call, bool on) {
 
 void add_rules(const Api& api) {
   api.get("/rules", {}, [](const Call& call) {
-    return Reply{whole(list_rules(call.context), [&](const auto& rule) { return json_of(rule, call); })};
+    return Reply{whole(list_rules(call.context), [&](const auto& rule) { return rule_json(rule, call); })};
   });
   // The body is the rule itself; handlers/rule_format.h reads it and says where it is wrong.
   api.post("/rules", Role::kOwner, [](const Call& call) {
-    return created(json_of(create_rule(call.context, body_of(call.request, call.language).dump()), call));
+    return created(rule_json(create_rule(call.context, body_of(call.request, call.language).dump()), call));
   });
   api.get("/rules/{id}", {},
-          [](const Call& call) { return Reply{json_of(require_rule(call.context, call.id()), call)}; });
+          [](const Call& call) { return Reply{rule_json(require_rule(call.context, call.id()), call)}; });
   api.change("PUT", "/rules/{id}", Role::kOwner, [](const Call& call) {
-    return Reply{json_of(edit_rule(call.context, call.id(), body_of(call.request, call.language).dump()), call)};
+    return Reply{rule_json(edit_rule(call.context, call.id(), body_of(call.request, call.language).dump()), call)};
   });
   api.change("DELETE", "/rules/{id}", Role::kOwner, [](const Call& call) {
     remove_rule(call.context, require_rule(call.context, call.id()).row.rule_id);
     return nothing();
   });
-  api.post("/rules/{id}/on", Role::kOwner, [](const Call& call) { return Reply{json_of(switched(call, true), call)}; });
+  api.post("/rules/{id}/on", Role::kOwner, [](const Call& call) { return Reply{rule_json(switched(call, true), call)}; });
   api.post("/rules/{id}/off", Role::kOwner,
-           [](const Call& call) { return Reply{json_of(switched(call, false), call)}; });
+           [](const Call& call) { return Reply{rule_json(switched(call, false), call)}; });
   api.post("/rules/{id}/reset", Role::kOwner, [](const Call& call) {
     Body(call).check();
-    return Reply{json_of(reset_rule(call.context, call.id()), call)};
+    return Reply{rule_json(reset_rule(call.context, call.id()), call)};
   });
   api.get("/forecast", {"days"},
           [channels = api.parts.channels](const Call& call) { return forecast_of(call, channels()); });

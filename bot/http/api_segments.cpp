@@ -8,7 +8,7 @@ namespace {
 constexpr std::size_t kMostQuery = 4'000;
 constexpr int kMostFirst = 50;
 
-json json_of(const storage::SavedSegment& segment) {
+json segment_json(const storage::SavedSegment& segment) {
   return {{"id", segment.segment_id},
           {"name", segment.name},
           {"query", segment.query},
@@ -22,22 +22,22 @@ storage::SavedSegment segment_in(const Call& call) {
   return *segment;
 }
 
-Reply create(const Call& call) {
+Reply create_segment(const Call& call) {
   Body body(call);
   const auto name = body->required_text("name", 60);
   const auto query = body->required_text("query", kMostQuery);
   body.check();
   if (find_saved_segment(call.context, name))
     throw Problem(409, say(call.language, "api.name_taken", {{"name", name}}), {}, "name-taken");
-  return created(json_of(save_segment(call.context, name, query)));
+  return created(segment_json(save_segment(call.context, name, query)));
 }
 
-Reply change(const Call& call) {
+Reply change_segment(const Call& call) {
   const auto segment = segment_in(call);
   Body body(call);
   const auto query = body->required_text("query", kMostQuery);
   body.check();
-  return {json_of(save_segment(call.context, segment.name, query))};
+  return {segment_json(save_segment(call.context, segment.name, query))};
 }
 
 Reply preview(const Call& call) {
@@ -60,12 +60,12 @@ Reply preview(const Call& call) {
 void add_segments(const Api& api) {
   api.get("/segments", {}, [](const Call& call) {
     return Reply{
-        whole(storage::list_segments(call.tx(), call.shop_id()), [](const auto& segment) { return json_of(segment); })};
+        whole(storage::list_segments(call.tx(), call.shop_id()), [](const auto& segment) { return segment_json(segment); })};
   });
-  api.post("/segments", Role::kOperator, create);
+  api.post("/segments", Role::kOperator, create_segment);
   api.post("/segments/preview", Role::kOperator, preview);
-  api.get("/segments/{id}", {}, [](const Call& call) { return Reply{json_of(segment_in(call))}; });
-  api.change("PATCH", "/segments/{id}", Role::kOperator, change);
+  api.get("/segments/{id}", {}, [](const Call& call) { return Reply{segment_json(segment_in(call))}; });
+  api.change("PATCH", "/segments/{id}", Role::kOperator, change_segment);
   api.change("DELETE", "/segments/{id}", Role::kOperator, [](const Call& call) {
     remove_segment(call.context, segment_in(call).name);
     return nothing();

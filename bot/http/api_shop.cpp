@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* kMask = "***";
 
-json json_of(const storage::Shop& shop) {
+json shop_json(const storage::Shop& shop) {
   return {{"slug", shop.slug},
           {"name", shop.name},
           {"time_zone", shop.time_zone},
@@ -66,10 +66,10 @@ Reply change_shop(const Call& call) {
   read_settings(body.fields(), shop);
   body.check();
   storage::update_shop(call.tx(), shop);
-  return {json_of(shop)};
+  return {shop_json(shop)};
 }
 
-json json_of(const storage::Staff& person, const Call& call) {
+json staff_json(const storage::Staff& person, const Call& call) {
   json contacts = json::array();
   for (const auto& paired : storage::staff_contacts(call.tx(), call.shop_id(), person.staff_id))
     contacts.push_back({{"contact_id", paired.contact_id}, {"paired_at_ms", paired.paired_at_ms}});
@@ -96,7 +96,7 @@ json shown_settings(const storage::ChannelRow& channel) {
   return settings;
 }
 
-json json_of(const storage::ChannelRow& channel) {
+json channel_json(const storage::ChannelRow& channel) {
   json state_reason = nullptr;
   if (!channel.state_reason.empty()) state_reason = channel.state_reason;
   return {{"id", channel.channel_id},
@@ -122,10 +122,10 @@ Reply switch_channel(const Call& call, const char* state) {
     storage::set_channel_state(call.tx(), call.shop_id(), channel.channel_id, state, "");
     storage::bump_config(call.tx(), call.shop_id());
   }
-  return {json_of(channel_in(call))};
+  return {channel_json(channel_in(call))};
 }
 
-json json_of(const storage::Job& job) {
+json job_json(const storage::Job& job) {
   return {{"id", job.job_id},
           {"kind", job.kind},
           {"state", job.state},
@@ -139,28 +139,28 @@ json json_of(const storage::Job& job) {
 }  // namespace
 
 void add_shop(const Api& api) {
-  api.get("/shop", {}, [](const Call& call) { return Reply{json_of(call.context.shop)}; });
+  api.get("/shop", {}, [](const Call& call) { return Reply{shop_json(call.context.shop)}; });
   api.change("PATCH", "/shop", Role::kOwner, change_shop);
   api.get("/staff", {}, [](const Call& call) {
     return Reply{whole(storage::list_staff(call.tx(), call.shop_id()),
-                       [&](const auto& person) { return json_of(person, call); })};
+                       [&](const auto& person) { return staff_json(person, call); })};
   });
   api.get("/channels", {}, [](const Call& call) {
     return Reply{
-        whole(storage::list_channels(call.tx(), call.shop_id()), [](const auto& channel) { return json_of(channel); })};
+        whole(storage::list_channels(call.tx(), call.shop_id()), [](const auto& channel) { return channel_json(channel); })};
   });
-  api.get("/channels/{id}", {}, [](const Call& call) { return Reply{json_of(channel_in(call))}; });
+  api.get("/channels/{id}", {}, [](const Call& call) { return Reply{channel_json(channel_in(call))}; });
   api.post("/channels/{id}/on", Role::kOwner, [](const Call& call) { return switch_channel(call, "on"); });
   api.post("/channels/{id}/off", Role::kOwner, [](const Call& call) { return switch_channel(call, "off"); });
   api.list("/jobs", {}, [](const Call& call) {
     return Reply{page(
         call, storage::list_jobs(call.tx(), call.shop_id(), call.cursor(), call.limit() + 1),
-        [](const auto& job) { return json_of(job); }, [](const auto& job) { return job.job_id; })};
+        [](const auto& job) { return job_json(job); }, [](const auto& job) { return job.job_id; })};
   });
   api.get("/jobs/{id}", {}, [](const Call& call) {
     const auto job = storage::get_job(call.tx(), call.shop_id(), call.id());
     if (!job) absent(call);
-    return Reply{json_of(*job)};
+    return Reply{job_json(*job)};
   });
 }
 

@@ -18,7 +18,7 @@ TagName read_name(Body& body, const Call& call, const std::string& typed, const 
   return {};
 }
 
-Reply create(const Call& call) {
+Reply create_tag(const Call& call) {
   Body body(call);
   const auto typed = body->required_text("name", kMaxTagCodePoints * 2 + 1);
   const auto group = body->text("group", kMaxTagCodePoints);
@@ -30,7 +30,7 @@ Reply create(const Call& call) {
       json_of(storage::find_or_create_tag(call.tx(), call.shop_id(), name.name, name.group, call.context.now_ms)));
 }
 
-Reply change(const Call& call) {
+Reply change_tag(const Call& call) {
   const auto tag = tag_in(call);
   Body body(call);
   const auto typed = body->maybe_text("name", kMaxTagCodePoints);
@@ -54,9 +54,9 @@ void add_tags(const Api& api) {
   api.get("/tags", {}, [](const Call& call) {
     return Reply{whole(storage::list_tags(call.tx(), call.shop_id()), [](const auto& tag) { return json_of(tag); })};
   });
-  api.post("/tags", Role::kOperator, create);
+  api.post("/tags", Role::kOperator, create_tag);
   api.get("/tags/{id}", {}, [](const Call& call) { return Reply{json_of(tag_in(call))}; });
-  api.change("PATCH", "/tags/{id}", Role::kOperator, change);
+  api.change("PATCH", "/tags/{id}", Role::kOperator, change_tag);
   api.change("DELETE", "/tags/{id}", Role::kOperator, [](const Call& call) {
     storage::delete_tag(call.tx(), call.shop_id(), tag_in(call).tag_id);
     return nothing();

@@ -7,22 +7,18 @@
 namespace laoke::http::api {
 namespace {
 
-json maybe(const std::optional<std::int64_t>& value) {
-  return value ? json(*value) : json(nullptr);
-}
-
-json json_of(const storage::Task& task) {
+json task_json(const storage::Task& task) {
   return {{"id", task.task_id},
-          {"customer_id", maybe(task.customer_id)},
-          {"staff_id", maybe(task.staff_id)},
+          {"customer_id", or_null(task.customer_id)},
+          {"staff_id", or_null(task.staff_id)},
           {"text", task.text},
           {"due_at_ms", task.due_at_ms},
           {"state", task.state},
           {"created_at_ms", task.created_at_ms},
-          {"done_at_ms", maybe(task.done_at_ms)}};
+          {"done_at_ms", or_null(task.done_at_ms)}};
 }
 
-Reply create(const Call& call) {
+Reply create_task(const Call& call) {
   Body body(call);
   TaskDraft draft;
   draft.text = body->required_text("text", 2'000);
@@ -34,12 +30,12 @@ Reply create(const Call& call) {
   if (draft.staff_id && !storage::get_staff(call.tx(), call.shop_id(), *draft.staff_id))
     body->faults().add(body->at("staff_id"), {"customer.owner_unknown"});
   body.check();
-  return created(json_of(add_task(call.context, draft).value()));
+  return created(task_json(add_task(call.context, draft).value()));
 }
 
 Reply settle(const Call& call, storage::Task (*how)(const Context&, std::int64_t)) {
   Body(call).check();
-  return {json_of(how(call.context, call.id()))};
+  return {task_json(how(call.context, call.id()))};
 }
 
 }  // namespace
@@ -50,9 +46,9 @@ void add_tasks(const Api& api) {
     const auto staff = call.number("staff_id", 0, 1, kMost);
     return Reply{whole(todo_list(call.context, staff != 0 ? std::optional(staff) : std::nullopt,
                                  call.number("due_before_ms", 0, 0, kMost), call.limit()),
-                       [](const auto& task) { return json_of(task); })};
+                       [](const auto& task) { return task_json(task); })};
   });
-  api.post("/tasks", Role::kOperator, create);
+  api.post("/tasks", Role::kOperator, create_task);
   api.post("/tasks/{id}/done", Role::kOperator, [](const Call& call) { return settle(call, finish_task); });
   api.post("/tasks/{id}/cancel", Role::kOperator, [](const Call& call) { return settle(call, cancel_task); });
   api.post("/tasks/{id}/reopen", Role::kOperator, [](const Call& call) { return settle(call, reopen_task); });

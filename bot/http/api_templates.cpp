@@ -7,7 +7,7 @@
 namespace laoke::http::api {
 namespace {
 
-json json_of(const storage::TemplateRow& row) {
+json template_json(const storage::TemplateRow& row) {
   return {{"name", row.name},       {"language", row.language}, {"channel_kind", row.channel_kind},
           {"version", row.version}, {"body", row.body},         {"extras", stored_json(row.extras)},
           {"stock", row.stock},     {"retired", row.retired},   {"created_at_ms", row.created_at_ms}};
@@ -30,13 +30,13 @@ Reply save(const Call& call) {
   draft.extras = extras_of(body.fields());
   draft.trigger = body->text("trigger");
   body.check();
-  return created(json_of(save_template(call.context, draft)));
+  return created(template_json(save_template(call.context, draft)));
 }
 
 Reply versions(const Call& call) {
   const auto rows = storage::list_template_versions(call.tx(), call.shop_id(), call.text("name"));
   if (rows.empty()) absent(call);
-  return {whole(rows, [](const auto& row) { return json_of(row); })};
+  return {whole(rows, [](const auto& row) { return template_json(row); })};
 }
 
 Reply retire(const Call& call) {
@@ -85,7 +85,7 @@ Reply preview_text(const Call& call) {
 void add_templates(const Api& api) {
   api.get("/templates", {}, [](const Call& call) {
     return Reply{
-        whole(storage::list_templates(call.tx(), call.shop_id()), [](const auto& row) { return json_of(row); })};
+        whole(storage::list_templates(call.tx(), call.shop_id()), [](const auto& row) { return template_json(row); })};
   });
   api.post("/templates", Role::kOperator, save);
   api.post("/templates/preview", Role::kOperator, preview_text);

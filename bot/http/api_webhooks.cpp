@@ -19,7 +19,7 @@ bool is_kind(const std::string& kind) {
          kind == "broadcast.started" || kind == "broadcast.done";
 }
 
-json json_of(const storage::WebhookEndpoint& endpoint) {
+json webhook_json(const storage::WebhookEndpoint& endpoint) {
   return {{"id", endpoint.endpoint_id},
           {"url", endpoint.url},
           {"kinds", stored_json(endpoint.kinds)},
@@ -33,7 +33,7 @@ storage::WebhookEndpoint endpoint_in(const Call& call) {
   return *endpoint;
 }
 
-void read(Body& body, storage::WebhookEndpoint& endpoint) {
+void read_webhook(Body& body, storage::WebhookEndpoint& endpoint) {
   if (auto url = body->maybe_text("url", kLongestUrl)) {
     if (!is_http_url(*url)) body->faults().add(body->at("url"), {"api.url"});
     endpoint.url = *url;
@@ -51,28 +51,28 @@ void read(Body& body, storage::WebhookEndpoint& endpoint) {
   body.check();
 }
 
-Reply create(const Call& call) {
+Reply create_webhook(const Call& call) {
   Body body(call);
   body->required_text("url", kLongestUrl);
   storage::WebhookEndpoint endpoint;
   endpoint.kinds = "[]";
-  read(body, endpoint);
+  read_webhook(body, endpoint);
   if (storage::list_webhook_endpoints(call.tx(), call.shop_id()).size() >= kMostEndpoints)
     throw Problem(422, say(call.language, "api.most_endpoints", {{"most", kMostEndpoints}}), {}, "webhook.too_many");
   endpoint.secret = new_webhook_secret();
   endpoint.created_at_ms = call.context.now_ms;
   endpoint.endpoint_id = storage::insert_webhook_endpoint(call.tx(), call.shop_id(), endpoint);
-  json shown = json_of(endpoint);
+  json shown = webhook_json(endpoint);
   shown["secret"] = endpoint.secret;  // the only time
   return created(std::move(shown));
 }
 
-Reply change(const Call& call) {
+Reply change_webhook(const Call& call) {
   auto endpoint = endpoint_in(call);
   Body body(call);
-  read(body, endpoint);
+  read_webhook(body, endpoint);
   storage::update_webhook_endpoint(call.tx(), call.shop_id(), endpoint);
-  return {json_of(endpoint)};
+  return {webhook_json(endpoint)};
 }
 
 Reply failures(const Call& call) {
@@ -93,11 +93,11 @@ Reply failures(const Call& call) {
 void add_webhooks(const Api& api) {
   api.get("/webhooks", {}, [](const Call& call) {
     return Reply{whole(storage::list_webhook_endpoints(call.tx(), call.shop_id()),
-                       [](const auto& endpoint) { return json_of(endpoint); })};
+                       [](const auto& endpoint) { return webhook_json(endpoint); })};
   });
-  api.post("/webhooks", Role::kOwner, create);
-  api.get("/webhooks/{id}", {}, [](const Call& call) { return Reply{json_of(endpoint_in(call))}; });
-  api.change("PATCH", "/webhooks/{id}", Role::kOwner, change);
+  api.post("/webhooks", Role::kOwner, create_webhook);
+  api.get("/webhooks/{id}", {}, [](const Call& call) { return Reply{webhook_json(endpoint_in(call))}; });
+  api.change("PATCH", "/webhooks/{id}", Role::kOwner, change_webhook);
   api.change("DELETE", "/webhooks/{id}", Role::kOwner, [](const Call& call) {
     if (!storage::delete_webhook_endpoint(call.tx(), call.shop_id(), call.id())) absent(call);
     return nothing();

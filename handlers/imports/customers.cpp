@@ -20,7 +20,7 @@ namespace {
 constexpr int kSameName = 20;  // namesakes looked through for one without phone and number
 constexpr int kNotesCompared = 200;
 
-const std::vector<ImportColumn>& columns() {
+const std::vector<ImportColumn>& columns_of_customers() {
   static const std::vector<ImportColumn> all = {
       {"name", {"姓名", "名字", "客户", "客户姓名", "客户名称", "昵称", "full name", "customer", "customer name"}},
       {"phone", {"手机", "手机号", "手机号码", "电话", "联系电话", "联系方式", "mobile", "telephone", "phone number"}},
@@ -203,7 +203,7 @@ bool apply(const Context& context, std::int64_t id, const ImportRow& row, const 
 }  // namespace
 
 std::span<const ImportColumn> customer_columns() {
-  return columns();
+  return columns_of_customers();
 }
 
 RowOutcome import_customer(const Context& context, const ImportRow& row) {

@@ -21,7 +21,7 @@ namespace {
 
 constexpr int kFirstYear = 1990;  // an older date is a column of something else
 
-const std::vector<ImportColumn>& columns() {
+const std::vector<ImportColumn>& columns_of_orders() {
   static const std::vector<ImportColumn> kColumns = {
       {"external_id", {"订单号", "订单编号", "单号", "order id", "order number", "order no"}},
       {"customer_id", {"客户编号", "会员号", "customer external id"}},
@@ -119,7 +119,7 @@ std::string phone_of(const Context& context, const ImportRow& row) {
   return *phone;
 }
 
-std::int64_t make_customer(const Context& context, const ImportRow& row) {
+std::int64_t make_buyer(const Context& context, const ImportRow& row) {
   NewCustomer wanted;
   wanted.name = row.has("customer") ? row.cell("customer") : row.has("recipient") ? row.cell("recipient") : row.cell("phone");
   wanted.phone = row.cell("phone");
@@ -144,14 +144,14 @@ std::int64_t customer_in(const Context& context, const ImportRow& row, const std
   }
   if (phone.empty() && !row.has("customer"))
     throw RowRejected("customer_id", {"没有这个客户；请先导入客户，或写上姓名或电话", "there is no such customer; import customers first, or give a name or a phone"});
-  return make_customer(context, row);
+  return make_buyer(context, row);
 }
 
 // The whole row as its own key; twice the same row is one order.
 std::string key_of(const ImportRow& row) {
   if (row.has("external_id")) return std::string(row.cell("external_id"));
   std::string all;
-  for (const auto& column : columns()) all += std::string(row.cell(column.id)) + '\x1f';
+  for (const auto& column : columns_of_orders()) all += std::string(row.cell(column.id)) + '\x1f';
   unsigned char digest[SHA256_DIGEST_LENGTH];
   SHA256(reinterpret_cast<const unsigned char*>(all.data()), all.size(), digest);
   std::string key = "row:";
@@ -183,7 +183,7 @@ struct DateReader {
 
 }  // namespace
 
-std::span<const ImportColumn> order_columns() { return columns(); }
+std::span<const ImportColumn> order_columns() { return columns_of_orders(); }
 
 std::optional<std::int64_t> table_date(std::string_view text, std::string_view zone) {
   const std::u32string plain = plain_characters(trim(text));

@@ -10,7 +10,7 @@
 namespace laoke {
 namespace {
 
-const std::vector<ImportColumn>& columns() {
+const std::vector<ImportColumn>& columns_of_products() {
   static const std::vector<ImportColumn> kColumns = {
       {"name", {"名称", "商品", "商品名称", "产品", "产品名称", "品名", "product", "product name", "title"}, true},
       {"sku", {"货号", "编码", "商品编码", "商家编码", "code", "item code"}},
@@ -55,7 +55,7 @@ std::optional<storage::Product> known_product(const Context& context, const Impo
 
 }  // namespace
 
-std::span<const ImportColumn> product_columns() { return columns(); }
+std::span<const ImportColumn> product_columns() { return columns_of_products(); }
 
 RowOutcome import_product(const Context& context, const ImportRow& row) {
   const auto before = known_product(context, row);

@@ -6,11 +6,11 @@
 namespace laoke {
 namespace {
 
-constexpr std::size_t kMostShown = 60;  // code points of what was typed
+constexpr std::size_t kMostTypedShown = 60;  // code points of what was typed
 
 std::string sentence(const SegmentFault& fault, std::string_view language) {
   std::string text = say(language, "segment.at", {{"column", fault.column}}) +
-                     say(language, fault.code, {{"text", shorten(fault.text, kMostShown)}, {"inside", fault.inside.in(language)}});
+                     say(language, fault.code, {{"text", shorten(fault.text, kMostTypedShown)}, {"inside", fault.inside.in(language)}});
   const std::string& suggestion = fault.suggestion.in(language);
   if (!suggestion.empty()) text += say(language, "segment.did_you_mean", {{"suggestion", suggestion}});
   const std::string& allowed = fault.allowed.in(language);

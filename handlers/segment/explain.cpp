@@ -17,7 +17,7 @@ using storage::SegmentTerm;
 using storage::SegmentTime;
 using NodeKind = SegmentNode::Kind;
 
-constexpr std::size_t kMostShown = 40;  // code points of a value
+constexpr std::size_t kMostValueShown = 40;  // code points of a value
 
 const char* compare_key(SegmentCompare compare) {
   switch (compare) {
@@ -54,7 +54,7 @@ class Explainer {
   std::string_view pick(std::string_view en, std::string_view zh) const { return language_ == "en" ? en : zh; }
 
   std::string field(const SegmentTerm& term) const {
-    if (!term.attribute.empty()) return shorten(term.attribute, kMostShown);
+    if (!term.attribute.empty()) return shorten(term.attribute, kMostValueShown);
     const SegmentFieldSpec& spec = segment_field(term.field);
     std::string name(pick(spec.en, spec.zh));
     for (char& c : name)
@@ -75,12 +75,12 @@ class Explainer {
       const auto* word = find_segment_word(segment_order_states(), term.code);
       return std::string(pick(word->code, word->zh));
     }
-    return say(language_, "segment.says.value", {{"value", shorten(term.text, kMostShown)}});
+    return say(language_, "segment.says.value", {{"value", shorten(term.text, kMostValueShown)}});
   }
 
   std::string has(const SegmentTerm& term) const {
     if (term.thing == storage::SegmentThing::kAttribute)
-      return say(language_, "segment.says.has", {{"what", shorten(term.attribute, kMostShown)}});
+      return say(language_, "segment.says.has", {{"what", shorten(term.attribute, kMostValueShown)}});
     const SegmentWord& word = segment_things()[static_cast<std::size_t>(term.thing)];
     return say(language_, "segment.says.has", {{"what", pick(word.code, word.zh)}});
   }

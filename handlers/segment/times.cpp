@@ -11,7 +11,7 @@ namespace {
 using storage::SegmentPeriod;
 using storage::SegmentTime;
 using storage::SegmentUnit;
-using Kind = SegmentTime::Kind;
+using TimeKind = SegmentTime::Kind;
 
 constexpr std::int64_t kLongestAge = 36'500;  // of any unit: a hundred years of days
 constexpr int kLeapYear = 2024;               // a day without a year may be 29 February
@@ -84,7 +84,7 @@ std::optional<SegmentTime> period(const std::string& text) {
   for (const auto& [word, value] : kPeriods)
     if (key == word) {
       SegmentTime time;
-      time.kind = Kind::kPeriod;
+      time.kind = TimeKind::kPeriod;
       time.period = value;
       return time;
     }
@@ -116,14 +116,14 @@ std::optional<SegmentTime> age(std::string_view text) {
 
 std::optional<SegmentTime> month_of_any_year(std::string_view text) {
   SegmentTime time;
-  time.kind = Kind::kMonth;
+  time.kind = TimeKind::kMonth;
   time.month = take_number(text, 2).value_or(0);
   if (text != "月" && text != "月份") return std::nullopt;
   return time.month >= 1 && time.month <= 12 ? std::optional(time) : std::nullopt;
 }
 
 std::optional<SegmentTime> checked(SegmentTime time) {
-  const int year = time.kind == Kind::kDay ? time.year : kLeapYear;
+  const int year = time.kind == TimeKind::kDay ? time.year : kLeapYear;
   return valid_date(year, time.month, time.day) ? std::optional(time) : std::nullopt;
 }
 
@@ -142,11 +142,11 @@ std::optional<SegmentTime> month_and_day(std::string_view text, SegmentTime time
 
 std::optional<SegmentTime> date(std::string_view text) {
   SegmentTime time;
-  time.kind = Kind::kMonthDay;
+  time.kind = TimeKind::kMonthDay;
   std::string_view rest = text;
   const auto year = take_number(rest, 4);
   if (year && *year >= 1900 && (take(rest, "-") || take(rest, "/") || take(rest, "年"))) {
-    time.kind = Kind::kDay;
+    time.kind = TimeKind::kDay;
     time.year = *year;
     return month_and_day(rest, time);
   }

@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kLookedAt = 50;  // newest orders of a customer, or of the shop in one state
 
-const std::string kSlot = "order";
+const std::string kOrderSlot = "order";
 
 bool may_become(const storage::Order& order, OrderState asked) {
   const auto from = find_order_state(order.state);
@@ -45,7 +45,7 @@ void ask_order(Chat& chat, std::string_view question, const std::vector<storage:
     const auto customer = storage::get_customer(chat.tx(), chat.shop_id(), order.customer_id);
     options.push_back({(customer ? shorten(customer->name, 20) + " " : "") + order_line(chat, order), order.order_id});
   }
-  chat.ask_choice(question, kSlot, options);
+  chat.ask_choice(question, kOrderSlot, options);
 }
 
 std::optional<storage::Order> order_of_customer(Chat& chat, const storage::Customer& customer, OrderState asked,
@@ -63,7 +63,7 @@ std::optional<storage::Order> order_of_customer(Chat& chat, const storage::Custo
 }  // namespace
 
 std::optional<storage::Order> pick_waiting_order(Chat& chat, std::string_view question, OrderState asked) {
-  if (const auto picked = chat.picked(kSlot)) return require_order(chat.context(), *picked);
+  if (const auto picked = chat.picked(kOrderSlot)) return require_order(chat.context(), *picked);
   const auto waiting = waiting_in_shop(chat, asked);
   if (waiting.empty())
     chat.tell({"seller.order.nothing_waiting"});
@@ -85,7 +85,7 @@ std::optional<PickedOrder> pick_order(Chat& chat, std::string_view rest, OrderSt
   if (half_width(first).starts_with('#')) throw refusal({"seller.order.bad_number", {{"text", shorten(first, 30)}}});
   const auto found = take_who(chat, rest);
   if (!found) return std::nullopt;
-  if (const auto picked = chat.picked(kSlot)) return PickedOrder{require_order(chat.context(), *picked), found->rest};
+  if (const auto picked = chat.picked(kOrderSlot)) return PickedOrder{require_order(chat.context(), *picked), found->rest};
   auto order = order_of_customer(chat, found->customer, asked, command);
   if (!order) return std::nullopt;
   return PickedOrder{std::move(*order), found->rest};

@@ -12,12 +12,12 @@
 namespace laoke::seller {
 namespace {
 
-const std::string kSlot = "pasted_customer";
+const std::string kPastedSlot = "pasted_customer";
 constexpr std::int64_t kNewCustomer = 0;
 
 using Found = std::vector<storage::FoundCustomer>;
 
-PastedOrder read(const Chat& chat, std::string_view text) {
+PastedOrder read_pasted(const Chat& chat, std::string_view text) {
   PasteHints hints;
   hints.country = chat.context().shop.country;
   hints.currency = chat.context().shop.currency;
@@ -36,7 +36,7 @@ Found who_ordered(const Chat& chat, const PastedOrder& pasted) {
 
 // Whom the order is for; nullopt: the person was asked. kNewCustomer: somebody the shop does not know.
 std::optional<std::int64_t> buyer(Chat& chat, const PastedOrder& pasted) {
-  if (const auto picked = chat.picked(kSlot)) return picked;
+  if (const auto picked = chat.picked(kPastedSlot)) return picked;
   const Found found = who_ordered(chat, pasted);
   if (found.empty()) return kNewCustomer;
   if (found.size() == 1) return found.front().customer_id;
@@ -44,7 +44,7 @@ std::optional<std::int64_t> buyer(Chat& chat, const PastedOrder& pasted) {
   for (const auto& one : found)
     if (options.size() < static_cast<std::size_t>(kMostChoices)) options.push_back({customer_line(chat, one.customer_id), one.customer_id});
   options.push_back({chat.words({"seller.who.create", {{"name", shorten(pasted.recipient, 40)}}}), kNewCustomer});
-  chat.ask_choice(chat.words({"seller.who.which", {{"name", shorten(pasted.recipient, 40)}}}), kSlot, options);
+  chat.ask_choice(chat.words({"seller.who.which", {{"name", shorten(pasted.recipient, 40)}}}), kPastedSlot, options);
   return std::nullopt;
 }
 
@@ -67,7 +67,7 @@ std::string lines_of(const Chat& chat, const PastedOrder& pasted) {
 void show(Chat& chat, const PastedOrder& pasted, std::int64_t customer_id) {
   const std::string who = customer_id == kNewCustomer ? chat.words({"seller.who.create", {{"name", shorten(pasted.recipient, 40)}}})
                                                       : customer_line(chat, customer_id);
-  chat.pick(kSlot, customer_id);
+  chat.pick(kPastedSlot, customer_id);
   chat.ask_yes(chat.words({"seller.pasted.ask", {{"who", who}, {"order", lines_of(chat, pasted)}}}));
 }
 
@@ -98,7 +98,7 @@ void record(Chat& chat, const PastedOrder& pasted, std::int64_t customer_id) {
 }  // namespace
 
 bool try_pasted_order(Chat& chat, std::string_view text) {
-  const PastedOrder pasted = read(chat, text);
+  const PastedOrder pasted = read_pasted(chat, text);
   if (!looks_like_order(pasted) || chat.role() < Role::kOperator) return false;
   if (pasted.items.empty()) {
     chat.tell({"seller.pasted.no_items", {{"order", lines_of(chat, pasted)}}});

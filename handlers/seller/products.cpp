@@ -11,7 +11,7 @@
 namespace laoke::seller {
 namespace {
 
-constexpr int kShown = 30;
+constexpr int kProductsShown = 30;
 
 std::string line_of(const Chat& chat, const storage::Product& product) {
   std::string line = product.name;
@@ -32,15 +32,15 @@ std::optional<std::int64_t> days_in(std::string_view piece) {
   return std::nullopt;
 }
 
-struct Typed {
+struct TypedProduct {
   std::string name;
   std::optional<std::int64_t> price_minor, usage_days;
   std::string currency;
 };
 
 // Price and days stand behind the name; the name may have blanks.
-Typed read(const Chat& chat, std::string_view rest) {
-  Typed typed;
+TypedProduct read_product(const Chat& chat, std::string_view rest) {
+  TypedProduct typed;
   auto pieces = tokens_of(rest);
   while (pieces.size() > 1) {
     const std::string& last = pieces.back();
@@ -59,8 +59,8 @@ Typed read(const Chat& chat, std::string_view rest) {
   return typed;
 }
 
-void list_all(Chat& chat) {
-  const auto products = storage::list_products(chat.tx(), chat.shop_id(), 0, kShown);
+void list_shown_products(Chat& chat) {
+  const auto products = storage::list_products(chat.tx(), chat.shop_id(), 0, kProductsShown);
   if (products.empty()) return chat.tell({"seller.product.none", {{"example", chat.words({"seller.example.product"})}}});
   std::string text = chat.words({"seller.product.list"});
   for (const auto& product : products)
@@ -68,13 +68,13 @@ void list_all(Chat& chat) {
   chat.answer(text);
 }
 
-nlohmann::json maybe(const std::optional<std::int64_t>& value) { return value ? nlohmann::json(*value) : nlohmann::json(nullptr); }
+nlohmann::json or_null(const std::optional<std::int64_t>& value) { return value ? nlohmann::json(*value) : nlohmann::json(nullptr); }
 
 }  // namespace
 
 void run_product(Chat& chat, std::string_view rest) {
-  const Typed typed = read(chat, rest);
-  if (typed.name.empty()) return list_all(chat);
+  const TypedProduct typed = read_product(chat, rest);
+  if (typed.name.empty()) return list_shown_products(chat);
   const auto known = find_product(chat.context(), typed.name);
   if (!typed.price_minor && !typed.usage_days) {
     if (known) return chat.answer(line_of(chat, *known));
@@ -91,7 +91,7 @@ void run_product(Chat& chat, std::string_view rest) {
   product = save_product(chat.context(), product);
   const Phrase told{"seller.product.saved", {{"product", line_of(chat, product)}}};
   // A new product is retired again: orders may name it already.
-  nlohmann::json was = known ? nlohmann::json{{"price", maybe(known->price_minor)}, {"currency", known->currency}, {"days", maybe(known->usage_days)}, {"active", known->active}}
+  nlohmann::json was = known ? nlohmann::json{{"price", or_null(known->price_minor)}, {"currency", known->currency}, {"days", or_null(known->usage_days)}, {"active", known->active}}
                              : nlohmann::json(nullptr);
   done(chat, {{"do", "product"}, {"product", product.product_id}, {"was", std::move(was)}}, told);
 }

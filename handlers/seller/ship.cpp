@@ -15,11 +15,11 @@ namespace {
 const std::string kCarrierSlot = "carrier";
 
 // Carrier and number behind the order, in either order: "顺丰 SF123…", "SF123… 顺丰", one of them, or none.
-struct Typed {
+struct TypedShipment {
   std::string carrier, tracking_no;
 };
-Typed carrier_and_number(std::string_view rest) {
-  Typed typed;
+TypedShipment carrier_and_number(std::string_view rest) {
+  TypedShipment typed;
   for (const auto& piece : tokens_of(rest)) {
     const bool known = find_carrier(typed.carrier.empty() ? piece : typed.carrier + " " + piece) != nullptr;
     if (!known && typed.tracking_no.empty() && !tracking_number(piece).empty())
@@ -36,7 +36,7 @@ bool one_speaks_for(const std::vector<CarrierGuess>& guesses) {
 }
 
 // The carrier's code; nullopt: several may have given this number, and the person was asked.
-std::optional<std::string> carrier_for(Chat& chat, const Typed& typed) {
+std::optional<std::string> carrier_for(Chat& chat, const TypedShipment& typed) {
   if (!typed.carrier.empty() || typed.tracking_no.empty()) return typed.carrier;
   const auto guesses = guess_carriers(tracking_number(typed.tracking_no), chat.context().shop.country);
   if (guesses.empty()) return "";  // add_shipment() says what is missing
@@ -51,7 +51,7 @@ std::optional<std::string> carrier_for(Chat& chat, const Typed& typed) {
   return std::nullopt;
 }
 
-void ship(Chat& chat, const storage::Order& order, const Typed& typed) {
+void ship(Chat& chat, const storage::Order& order, const TypedShipment& typed) {
   const auto carrier = carrier_for(chat, typed);
   if (!carrier) return;
   const auto change = add_shipment(chat.context(), {order.order_id, *carrier, typed.tracking_no, 0});

@@ -17,7 +17,7 @@
 namespace laoke::seller {
 namespace {
 
-constexpr int kShown = 8;  // of each kind in the to-do list
+constexpr int kTasksShown = 8;  // of each kind in the to-do list
 
 std::int64_t task_number(std::string_view rest) {
   take_token(rest);  // "任务"
@@ -44,16 +44,16 @@ std::string part(const Chat& chat, std::string_view title, const std::vector<std
 }
 
 std::string tasks_part(const Chat& chat) {
-  const auto tasks = todo_list(chat.context(), chat.staff_id(), 0, kShown + 1);
+  const auto tasks = todo_list(chat.context(), chat.staff_id(), 0, kTasksShown + 1);
   std::vector<std::string> lines;
   for (const auto& task : tasks)
-    if (lines.size() < kShown) lines.push_back((task.due_at_ms < chat.now_ms() ? "❗" : "") + task_line(chat, task));
+    if (lines.size() < kTasksShown) lines.push_back((task.due_at_ms < chat.now_ms() ? "❗" : "") + task_line(chat, task));
   return part(chat, "seller.todo.tasks", lines, static_cast<std::int64_t>(tasks.size()));
 }
 
 std::string orders_part(const Chat& chat, std::string_view title, OrderState state) {
   std::vector<std::string> lines;
-  for (const auto& order : storage::list_orders_in_state(chat.tx(), chat.shop_id(), name_of(state), 0, kShown)) {
+  for (const auto& order : storage::list_orders_in_state(chat.tx(), chat.shop_id(), name_of(state), 0, kTasksShown)) {
     const auto customer = storage::get_customer(chat.tx(), chat.shop_id(), order.customer_id);
     lines.push_back(order_line(chat, order) + (customer ? " · " + shorten(customer->name, 30) : ""));
   }
@@ -63,7 +63,7 @@ std::string orders_part(const Chat& chat, std::string_view title, OrderState sta
 
 std::string unanswered_part(const Chat& chat) {
   std::vector<std::string> lines;
-  const auto waiting = storage::customers_waiting(chat.tx(), chat.shop_id(), chat.now_ms() - 14 * kDayMs, kShown);
+  const auto waiting = storage::customers_waiting(chat.tx(), chat.shop_id(), chat.now_ms() - 14 * kDayMs, kTasksShown);
   for (const auto& one : waiting.first) lines.push_back(shorten(one.name, 30) + " · " + chat.date_time(one.last_in_ms));
   return part(chat, "seller.todo.unanswered", lines, waiting.count);
 }

@@ -10,7 +10,7 @@
 namespace laoke::seller {
 namespace {
 
-void list_all(Chat& chat) {
+void list_shown_templates(Chat& chat) {
   std::string text = chat.words({"seller.template.list"});
   std::string last;
   for (const auto& row : storage::list_templates(chat.tx(), chat.shop_id())) {
@@ -48,7 +48,7 @@ void save_one(Chat& chat, std::string_view name, std::string_view body) {
 }  // namespace
 
 void run_template(Chat& chat, std::string_view rest) {
-  if (rest.empty()) return list_all(chat);
+  if (rest.empty()) return list_shown_templates(chat);
   for (const std::string_view mark : {"=", "＝"})
     if (const auto at = rest.find(mark); at != std::string_view::npos && at < rest.find("{{"))
       return save_one(chat, trim(rest.substr(0, at)), trim(rest.substr(at + mark.size())));

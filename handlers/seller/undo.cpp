@@ -24,7 +24,7 @@ using nlohmann::json;
 
 std::int64_t id_in(const json& action, const char* name) { return action.at(name).get<std::int64_t>(); }
 
-std::optional<std::int64_t> maybe(const json& value) {
+std::optional<std::int64_t> integer_or_none(const json& value) {
   return value.is_null() ? std::nullopt : std::optional(value.get<std::int64_t>());
 }
 
@@ -86,7 +86,7 @@ void undo_field(Chat& chat, const json& action) {
 
 void undo_owner(Chat& chat, const json& action) {
   const auto& was = action.at("was");
-  set_customer_owner(chat.context(), id_in(action, "customer"), maybe(was));
+  set_customer_owner(chat.context(), id_in(action, "customer"), integer_or_none(was));
 }
 
 void undo_product(Chat& chat, const json& action) {
@@ -95,9 +95,9 @@ void undo_product(Chat& chat, const json& action) {
   const auto& was = action.at("was");
   product->active = !was.is_null() && was.at("active").get<bool>();
   if (!was.is_null()) {
-    product->price_minor = maybe(was.at("price"));
+    product->price_minor = integer_or_none(was.at("price"));
     product->currency = was.at("currency").get<std::string>();
-    product->usage_days = maybe(was.at("days"));
+    product->usage_days = integer_or_none(was.at("days"));
   }
   save_product(chat.context(), *product);
 }

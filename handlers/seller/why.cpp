@@ -11,7 +11,7 @@
 namespace laoke::seller {
 namespace {
 
-constexpr int kShown = 10, kBroadcastsLookedAt = 50;
+constexpr int kReasonsShown = 10, kBroadcastsLookedAt = 50;
 
 // What each source is called, by its id; their keys are the sources to look in.
 struct Sources {
@@ -59,7 +59,7 @@ void run_why(Chat& chat, std::string_view rest) {
   if (!customer) return;
   const Sources all = sources(chat);
   const auto deliveries = storage::deliveries_of_customer(chat.tx(), chat.shop_id(), customer->customer_id,
-                                                          ids_of(all.broadcasts), ids_of(all.rules), kShown);
+                                                          ids_of(all.broadcasts), ids_of(all.rules), kReasonsShown);
   const std::string name = shorten(customer->name, 40);
   if (deliveries.empty()) return chat.tell({"seller.why.none", {{"name", name}}});
   std::string text = chat.words({"seller.why.title", {{"name", name}}});

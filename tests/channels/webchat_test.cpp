@@ -14,22 +14,22 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr const char* kToken = "token-of-the-test-shop";
+constexpr const char* kChatToken = "token-of-the-test-shop";
 
 std::int64_t fresh_channel() {
   static std::atomic<std::int64_t> next = 900;
   return ++next;
 }
 
-std::unique_ptr<Channel> webchat(std::int64_t channel_id = fresh_channel(), const std::string& token = kToken) {
+std::unique_ptr<Channel> webchat(std::int64_t channel_id = fresh_channel(), const std::string& token = kChatToken) {
   return webchat_kind().make({1, channel_id, "page", "webchat", {{"token", token}}});
 }
 
-RawRequest request(const std::string& body, const std::string& token = kToken) {
+RawRequest chat_request(const std::string& body, const std::string& token = kChatToken) {
   return {"POST", body, {{kWebchatTokenHeader, token}}, {}};
 }
 
-Outgoing message(const std::string& to, const std::string& text, const std::string& key = "") {
+Outgoing text_message(const std::string& to, const std::string& text, const std::string& key = "") {
   Outgoing out;
   out.external_id = to;
   out.content.text = text;
@@ -80,7 +80,7 @@ TEST_CASE("what a page posts becomes one shop event", "[http][webchat]") {
   };
   const std::size_t at = GENERATE(range(0, 11));
   DYNAMIC_SECTION(rows.at(at).says) {
-    const auto events = webchat()->parse(request(R"({"from":"小美","id":"k1",)" + std::string(rows[at].fields) + "}"));
+    const auto events = webchat()->parse(chat_request(R"({"from":"小美","id":"k1",)" + std::string(rows[at].fields) + "}"));
     REQUIRE(events.size() == 1);
     CHECK(events[0] == rows[at].event);
   }
@@ -100,14 +100,14 @@ TEST_CASE("a body that is no webchat message is refused", "[http][webchat]") {
       {"a very long press", R"({"from":"a","press":")" + std::string(5000, 'x') + R"("})"},
       {"bytes that are no text", "{\"from\":\"\xff\xfe\",\"text\":\"x\"}"},
   }));
-  DYNAMIC_SECTION(says) { CHECK_THROWS_AS(webchat()->parse(request(body)), BadPayload); }
+  DYNAMIC_SECTION(says) { CHECK_THROWS_AS(webchat()->parse(chat_request(body)), BadPayload); }
 }
 
 TEST_CASE("only who knows the channel's token may speak", "[http][webchat]") {
   const auto channel = webchat();
-  CHECK(channel->authentic(request("x")));
-  CHECK_FALSE(channel->authentic(request("x", "")));
-  CHECK_FALSE(channel->authentic(request("x", std::string(kToken) + "x")));
+  CHECK(channel->authentic(chat_request("x")));
+  CHECK_FALSE(channel->authentic(chat_request("x", "")));
+  CHECK_FALSE(channel->authentic(chat_request("x", std::string(kChatToken) + "x")));
   CHECK_FALSE(channel->authentic({"POST", "x", {}, {}}));
   CHECK_THROWS_WITH(webchat(1, "short"), Catch::Contains("'token'") && Catch::Contains("16") && !Catch::Contains("short"));
   CHECK(webchat_kind().settings.at(0).generated);
@@ -116,7 +116,7 @@ TEST_CASE("only who knows the channel's token may speak", "[http][webchat]") {
 TEST_CASE("a text of 100 kB with every kind of letter goes through", "[http][webchat]") {
   std::string text;
   while (text.size() < 100'000) text += "老客👍🏽\u200d\u202eabc\u200b ";
-  const auto event = webchat()->parse(request(nlohmann::json{{"from", "小美"}, {"text", text}}.dump())).at(0);
+  const auto event = webchat()->parse(chat_request(nlohmann::json{{"from", "小美"}, {"text", text}}.dump())).at(0);
   CHECK(event.text == text);
   CHECK_FALSE(event.key.empty());
 }
@@ -124,10 +124,10 @@ TEST_CASE("a text of 100 kB with every kind of letter goes through", "[http][web
 TEST_CASE("a message sent twice with one key is said once", "[http][webchat]") {
   const std::int64_t id = fresh_channel();
   const auto channel = webchat(id);
-  const auto first = channel->send(message("小美", "您好", "k"));
+  const auto first = channel->send(text_message("小美", "您好", "k"));
   CHECK(first.status == SendStatus::kAccepted);
-  CHECK(channel->send(message("小美", "您好", "k")).platform_message_id == first.platform_message_id);
-  CHECK(webchat(id)->send(message("小美", "您好", "k")).platform_message_id == first.platform_message_id);  // new settings
+  CHECK(channel->send(text_message("小美", "您好", "k")).platform_message_id == first.platform_message_id);
+  CHECK(webchat(id)->send(text_message("小美", "您好", "k")).platform_message_id == first.platform_message_id);  // new settings
   CHECK(texts(webchat_room(id)->listen("小美", 0, 0ms)) == std::vector<std::string>{"您好"});
   CHECK(webchat_room(id)->listen("阿强", 0, 0ms).empty());
 }
@@ -172,7 +172,7 @@ TEST_CASE("events stream to who holds the token, and go on where they broke off"
   const auto channel = webchat(id);
   http::Router router;
   http::add_webchat_routes(router, [&](std::string_view name) {
-    return name == "page" ? std::optional(http::WebchatAccount{id, kToken}) : std::nullopt;
+    return name == "page" ? std::optional(http::WebchatAccount{id, kChatToken}) : std::nullopt;
   });
   http::ServerOptions options;
   options.port = 0;
@@ -181,7 +181,7 @@ TEST_CASE("events stream to who holds the token, and go on where they broke off"
   const auto events = [&](const std::string& path, const std::string& headers) {
     return "GET /webchat/" + path + " HTTP/1.1\r\n" + headers + "\r\n";
   };
-  const std::string token = std::string("X-Laoke-Webchat-Token: ") + kToken + "\r\n";
+  const std::string token = std::string("X-Laoke-Webchat-Token: ") + kChatToken + "\r\n";
   const std::string mei = "page/events?contact=%E5%B0%8F%E7%BE%8E";
 
   SECTION("refusals") {
@@ -196,14 +196,14 @@ TEST_CASE("events stream to who holds the token, and go on where they broke off"
       test::RawHttp client(server.port());
       client.send(events(mei, token));
       CHECK_FALSE(client.until(": connected\n\n").empty());
-      Outgoing asks = message("小美", "要哪个？\n\n第二行");
+      Outgoing asks = text_message("小美", "要哪个？\n\n第二行");
       asks.content.buttons = {{{"面膜", "p:1", ""}, {"官网", "", "https://x"}}};
       first_id = channel->send(asks).platform_message_id;
       CHECK(client.until("\n\n").find("id: " + first_id + "\nevent: message\ndata: ") != std::string::npos);
       while (webchat_room(id)->shown("小美") == 0) std::this_thread::yield();  // noted just after it was sent
     }
-    channel->send(message("小美", "断线时说的"));
-    Outgoing edit = message("小美", "要哪个？已选");
+    channel->send(text_message("小美", "断线时说的"));
+    Outgoing edit = text_message("小美", "要哪个？已选");
     edit.content.edit_of = first_id;
     channel->send(edit);
     {

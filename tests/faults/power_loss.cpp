@@ -17,7 +17,7 @@
 namespace laoke::faults {
 namespace {
 
-constexpr std::size_t kSector = 512;
+constexpr std::size_t kSectorBytes = 512;
 
 struct Write {
   WriteRecord record;
@@ -65,9 +65,9 @@ void replay_some(int file, const std::vector<Write>& writes, std::mt19937_64& ra
   const double arrives = std::uniform_real_distribution<double>(0, 1)(random);
   std::bernoulli_distribution arrived(arrives);
   for (const auto& write : writes)
-    for (std::size_t at = 0; at < write.new_bytes.size(); at += kSector)
+    for (std::size_t at = 0; at < write.new_bytes.size(); at += kSectorBytes)
       if (arrived(random))
-        put(file, std::string_view(write.new_bytes).substr(at, kSector), write.record.offset + static_cast<std::int64_t>(at));
+        put(file, std::string_view(write.new_bytes).substr(at, kSectorBytes), write.record.offset + static_cast<std::int64_t>(at));
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ namespace {
 
 constexpr int kSlice = 2'000;  // customers a commit
 
-std::int64_t now_ms() {
+std::int64_t wall_ms() {
   using namespace std::chrono;
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
@@ -65,7 +65,7 @@ std::string make_shop(const std::string& database_url, const nlohmann::json& cha
   const auto database = storage::open_database(options);
   Config config;
   config.language = "zh-CN";
-  create_default_shop(*database, config, now_ms());
+  create_default_shop(*database, config, wall_ms());
   std::int64_t channel_id = 0;
   const auto key = database->write([&](storage::Transaction& tx) {
     const auto shop = manners(tx);
@@ -74,12 +74,12 @@ std::string make_shop(const std::string& database_url, const nlohmann::json& cha
     channel.name = channel.kind = "telegram";
     channel.settings = channel_settings.dump();
     channel_id = storage::insert_channel(tx, channel);
-    add_owner({tx, shop, now_ms()}, channel_id);
-    return http::create_key(tx, shop.shop_id, "faults", http::Role::kOwner, now_ms()).key;
+    add_owner({tx, shop, wall_ms()}, channel_id);
+    return http::create_key(tx, shop.shop_id, "faults", http::Role::kOwner, wall_ms()).key;
   });
   for (int from = 0; from < customers; from += kSlice)
     database->write([&](storage::Transaction& tx) {
-      const Context context{tx, *storage::find_shop(tx, "default"), now_ms()};
+      const Context context{tx, *storage::find_shop(tx, "default"), wall_ms()};
       for (int i = from; i < std::min(customers, from + kSlice); ++i)
         add_person(context, channel_id, kFirstCustomer + i, "客" + std::to_string(i));
     });

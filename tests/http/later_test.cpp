@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-Response text(std::string body, int status = 200) { return {status, "text/plain", std::move(body)}; }
+Response plain(std::string body, int status = 200) { return {status, "text/plain", std::move(body)}; }
 
 // Answers nothing by itself: each request waits in here until the test replies.
 class Desk {
@@ -51,8 +51,8 @@ class Desk {
   std::vector<Owed> owed_;
 };
 
-struct Running {
-  explicit Running(ServerOptions options = {}) : server(settled(options), [this](Request& request) { return desk(request); }) {
+struct RunningDesk {
+  explicit RunningDesk(ServerOptions options = {}) : server(settled(options), [this](Request& request) { return desk(request); }) {
     server.start();
   }
   static ServerOptions settled(ServerOptions options) {
@@ -69,7 +69,7 @@ struct Running {
 TEST_CASE("requests that are answered later hold no thread", "[http][concurrent]") {
   ServerOptions options;
   options.hook_threads = 1;
-  Running running(options);
+  RunningDesk running(options);
   constexpr std::size_t kClients = 24;
   std::vector<std::unique_ptr<RawHttp>> clients;
   for (std::size_t i = 0; i < kClients; ++i) clients.push_back(std::make_unique<RawHttp>(running.port()));
@@ -77,7 +77,7 @@ TEST_CASE("requests that are answered later hold no thread", "[http][concurrent]
     for (std::size_t i = 0; i < kClients; ++i) clients[i]->send(post("/hooks/telegram", "from " + std::to_string(i)));
     auto owed = running.desk.take(kClients);
     std::thread([&] {
-      for (auto& one : owed) one.reply(text("to " + one.body));
+      for (auto& one : owed) one.reply(plain("to " + one.body));
     }).join();
     for (std::size_t i = 0; i < kClients; ++i) {
       const auto answer = clients[i]->answer();
@@ -89,7 +89,7 @@ TEST_CASE("requests that are answered later hold no thread", "[http][concurrent]
 }
 
 TEST_CASE("an answer that comes later arrives as it was given", "[http]") {
-  Running running;
+  RunningDesk running;
   struct Row {
     const char* says;
     Response answer;
@@ -97,8 +97,8 @@ TEST_CASE("an answer that comes later arrives as it was given", "[http]") {
     const char* header;
   };
   const Row row = GENERATE(values<Row>({
-      {"a text", text("好"), "HTTP/1.1 200 OK\r\n", "Content-Type: text/plain\r\n"},
-      {"nothing", text(""), "HTTP/1.1 200 OK\r\n", "Content-Length: 0\r\n"},
+      {"a text", plain("好"), "HTTP/1.1 200 OK\r\n", "Content-Type: text/plain\r\n"},
+      {"nothing", plain(""), "HTTP/1.1 200 OK\r\n", "Content-Length: 0\r\n"},
       {"a refusal with its headers", {503, "application/json", "{}", {{"Retry-After", "7"}}}, "HTTP/1.1 503 ", "Retry-After: 7\r\n"},
   }));
   DYNAMIC_SECTION(row.says) {
@@ -116,7 +116,7 @@ TEST_CASE("an answer that comes later arrives as it was given", "[http]") {
 }
 
 TEST_CASE("requests sent ahead wait for the answer before theirs", "[http]") {
-  Running running;
+  RunningDesk running;
   RawHttp client(running.port());
   client.send(post("/hooks/telegram", "one") + post("/hooks/telegram", "two") + post("/hooks/telegram", "three"));
   for (const char* body : {"one", "two", "three"}) {
@@ -124,19 +124,19 @@ TEST_CASE("requests sent ahead wait for the answer before theirs", "[http]") {
     REQUIRE(owed.size() == 1);
     CHECK(owed[0].body == body);
     CHECK(running.desk.waiting() == 0);
-    owed[0].reply(text(body));
+    owed[0].reply(plain(body));
     CHECK(client.answer().body == body);
   }
 }
 
 TEST_CASE("a request that asks to close is closed after its late answer, also behind a chunked body", "[http]") {
-  Running running;
+  RunningDesk running;
   const auto sent = GENERATE(as<std::string>(), "POST /hooks/x HTTP/1.1\r\nConnection: close\r\nContent-Length: 1\r\n\r\na",
                              "POST /hooks/x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\nPOST /more");
   DYNAMIC_SECTION(sent) {
     RawHttp client(running.port());
     client.send(sent);
-    running.desk.take(1)[0].reply(text("done"));
+    running.desk.take(1)[0].reply(plain("done"));
     const auto answer = client.answer();
     CHECK(answer.body == "done");
     CHECK(answer.head.find("Connection: close") != std::string::npos);
@@ -145,13 +145,13 @@ TEST_CASE("a request that asks to close is closed after its late answer, also be
 }
 
 TEST_CASE("only the first reply counts, and one nobody gives closes the connection", "[http]") {
-  Running running;
+  RunningDesk running;
   RawHttp answered(running.port()), forgotten(running.port());
   answered.send(post("/hooks/x", "a"));
   {
     const auto owed = running.desk.take(1);
-    owed[0].reply(text("first"));
-    owed[0].reply(text("second"));
+    owed[0].reply(plain("first"));
+    owed[0].reply(plain("second"));
   }
   CHECK(answered.answer().body == "first");
   CHECK(answered.answer(100ms).status == 0);
@@ -182,7 +182,7 @@ TEST_CASE("what is thrown instead of a late answer is told to the listener and n
 }
 
 TEST_CASE("a stop waits for the answers that are still owed", "[http][concurrent]") {
-  auto running = std::make_unique<Running>();
+  auto running = std::make_unique<RunningDesk>();
   const bool in_time = GENERATE(true, false);
   DYNAMIC_SECTION((in_time ? "in time" : "after the budget is used up")) {
     RawHttp client(running->port());
@@ -190,10 +190,10 @@ TEST_CASE("a stop waits for the answers that are still owed", "[http][concurrent
     auto owed = running->desk.take(1);
     auto stopped = std::async(std::launch::async, [&] { return running->server.stop(in_time ? 10s : 10ms); });
     CHECK(stopped.wait_for(100ms) == std::future_status::timeout);
-    owed[0].reply(text("at last"));
+    owed[0].reply(plain("at last"));
     CHECK(stopped.get() == in_time);
     CHECK(client.answer().body == (in_time ? "at last" : ""));
     running.reset();  // a reply kept longer than its server does no harm
-    owed[0].reply(text("too late"));
+    owed[0].reply(plain("too late"));
   }
 }

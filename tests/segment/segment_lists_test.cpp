@@ -10,7 +10,7 @@ using namespace laoke;
 
 namespace {
 
-constexpr std::int64_t kDayMs = 86'400'000;
+constexpr std::int64_t kOneDayMs = 86'400'000;
 constexpr int kCustomers = 240;
 
 // Every customer i: rare with i % 8 == 0, often with i % 3 == 0, seldom with i % 40 == 1; their newest order some days ago,
@@ -21,7 +21,7 @@ struct Crowd {
     shop.write([&](storage::Transaction& tx) {
       for (int i = 1; i <= kCustomers; ++i) {
         const std::string id = std::to_string(i * apart), standing = i % 80 == 0 ? "2" : i % 48 == 0 ? "1" : "0";
-        const std::string order = i % 20 == 19 ? "NULL" : std::to_string(test::kMonday10 - (i * 7 % (kCustomers + 1)) * kDayMs);
+        const std::string order = i % 20 == 19 ? "NULL" : std::to_string(test::kMonday10 - (i * 7 % (kCustomers + 1)) * kOneDayMs);
         run(tx, "INSERT INTO customer_facts (shop_id, customer_id, standing, opted_out, stage, grade, created_at_ms, last_order_ms, "
                 "order_count, spent_minor) VALUES ($1, " + id + ", " + standing + ", 0, '', '', 0, " + order + ", 1, 100)");
         const bool has[] = {i % 8 == 0, i % 3 == 0, i % 40 == 1};

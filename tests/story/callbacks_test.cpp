@@ -11,8 +11,8 @@ using namespace laoke::test;
 
 namespace {
 
-const Person kSeller{900'001, "美姐"};
-const Person kLiLei{900'101, "李雷"}, kWangFang{900'105, "王芳"};
+const Person kMeiJie{900'001, "美姐"};
+const Person kFirstBuyer{900'101, "李雷"}, kSecondBuyer{900'105, "王芳"};
 
 std::vector<storage::DeadLetter> dead_letters(StoryShop& shop, const std::string& state) {
   return shop.in([&](const Context& context) {
@@ -31,7 +31,7 @@ std::vector<int> five_times_at_once(StoryShop& shop, const nlohmann::json& updat
 // An undo entry nobody can read, as a damaged database would hold it: the seller's next "撤销" throws.
 std::int64_t damage_the_undo_list(StoryShop& shop) {
   return shop.in([](const Context& context) {
-    const auto staff = storage::find_staff(context.tx, context.shop_id(), kSeller.name);
+    const auto staff = storage::find_staff(context.tx, context.shop_id(), kMeiJie.name);
     return storage::insert_undo(context.tx, context.shop_id(), staff->staff_id, context.now_ms, "{not json");
   });
 }
@@ -46,46 +46,46 @@ std::string repeated(const std::string& piece, std::size_t least_bytes) {
 
 TEST_CASE("the same callback five times at once has one effect", "[story]") {
   StoryShop shop;
-  shop.pair_owner(kSeller);
+  shop.pair_owner(kMeiJie);
   struct Row {
     const char* text;
     std::size_t relayed, answered;
   };
   const Row row = GENERATE(values<Row>({{"在吗", 1, 0}, {"退订", 0, 1}, {"/start", 0, 1}}));
   DYNAMIC_SECTION(row.text) {
-    const auto statuses = five_times_at_once(shop, shop.text_update(kLiLei, row.text));
+    const auto statuses = five_times_at_once(shop, shop.text_update(kFirstBuyer, row.text));
     CHECK(statuses == std::vector<int>(5, 200));
-    shop.mail(kSeller);
+    shop.mail(kMeiJie);
     shop.settle();
-    CHECK(shop.said_by(kLiLei).size() == 1);
-    CHECK(shop.mail(kSeller).size() == row.relayed);
-    CHECK(shop.mail(kLiLei).size() == row.answered);
+    CHECK(shop.said_by(kFirstBuyer).size() == 1);
+    CHECK(shop.mail(kMeiJie).size() == row.relayed);
+    CHECK(shop.mail(kFirstBuyer).size() == row.answered);
     CHECK(dead_letters(shop, "").empty());
   }
 }
 
 TEST_CASE("a seller's command five times at once is done and answered once", "[story]") {
   StoryShop shop;
-  shop.pair_owner(kSeller);
-  shop.writes(kLiLei, "在吗");
-  shop.mail(kSeller);
-  CHECK(five_times_at_once(shop, shop.text_update(kSeller, "订单 李雷 面膜 98")) == std::vector<int>(5, 200));
+  shop.pair_owner(kMeiJie);
+  shop.writes(kFirstBuyer, "在吗");
+  shop.mail(kMeiJie);
+  CHECK(five_times_at_once(shop, shop.text_update(kMeiJie, "订单 李雷 面膜 98")) == std::vector<int>(5, 200));
   shop.settle();
-  CHECK(shop.mail(kSeller).size() == 1);
-  CHECK(holds(shop.asks(kSeller, "查 李雷"), "订单 1 单"));
+  CHECK(shop.mail(kMeiJie).size() == 1);
+  CHECK(holds(shop.asks(kMeiJie, "查 李雷"), "订单 1 单"));
 }
 
 TEST_CASE("a forged callback is refused and leaves nothing behind", "[story]") {
   StoryShop shop;
   const auto secret = GENERATE(as<std::string>(), "", "wrong", "story-secre", "story-secret2");
   DYNAMIC_SECTION("secret '" << secret << "'") {
-    const auto update = shop.text_update(kLiLei, "在吗");
+    const auto update = shop.text_update(kFirstBuyer, "在吗");
     CHECK(shop.post(update.dump(), secret) == 401);
     CHECK(shop.post("{not json", secret) == 401);
-    CHECK(shop.customer_of(kLiLei) == 0);
+    CHECK(shop.customer_of(kFirstBuyer) == 0);
     CHECK(dead_letters(shop, "").empty());
     CHECK(shop.post(update) == 200);  // the true one is no duplicate of it
-    CHECK(shop.customer_of(kLiLei) != 0);
+    CHECK(shop.customer_of(kFirstBuyer) != 0);
   }
 }
 
@@ -93,7 +93,7 @@ TEST_CASE("a callback of more than a megabyte is refused, one just below is take
   StoryShop shop;
   const auto ask = [&](std::size_t bytes) {
     RawHttp client(shop.port());
-    auto body = shop.text_update(kLiLei, "在吗").dump();
+    auto body = shop.text_update(kFirstBuyer, "在吗").dump();
     body.resize(bytes, ' ');
     client.send("POST /hooks/telegram HTTP/1.1\r\nHost: a\r\nX-Telegram-Bot-Api-Secret-Token: story-secret\r\nContent-Length: " +
                 std::to_string(bytes) + "\r\n\r\n");
@@ -101,9 +101,9 @@ TEST_CASE("a callback of more than a megabyte is refused, one just below is take
     return client.answer().status;
   };
   CHECK(ask((1 << 20) + 1) == 413);
-  CHECK(shop.customer_of(kLiLei) == 0);
+  CHECK(shop.customer_of(kFirstBuyer) == 0);
   CHECK(ask(1 << 20) == 200);
-  CHECK(shop.customer_of(kLiLei) != 0);
+  CHECK(shop.customer_of(kFirstBuyer) != 0);
 }
 
 TEST_CASE("a body nobody understands is kept once and answered with 200", "[story]") {
@@ -130,19 +130,19 @@ TEST_CASE("a body nobody understands is kept once and answered with 200", "[stor
     CHECK_FALSE(shop.intake.replay(*shop.account(), kept[0].dead_letter_id, why));
     CHECK_FALSE(why.empty());
     CHECK(dead_letters(shop, "open").size() == 1);
-    CHECK(shop.writes(kLiLei, "在吗") == 200);
-    CHECK(shop.said_by(kLiLei).size() == 1);
+    CHECK(shop.writes(kFirstBuyer, "在吗") == 200);
+    CHECK(shop.said_by(kFirstBuyer).size() == 1);
   }
 }
 
 TEST_CASE("a callback that fails is kept, its neighbours stand, and a replay catches up", "[story]") {
   StoryShop shop;
-  shop.pair_owner(kSeller);
+  shop.pair_owner(kMeiJie);
   const auto damaged = damage_the_undo_list(shop);
-  const auto bad = shop.text_update(kSeller, "撤销");
+  const auto bad = shop.text_update(kMeiJie, "撤销");
   const bool one_callback = GENERATE(true, false);
   DYNAMIC_SECTION((one_callback ? "in one callback" : "in callbacks of their own")) {
-    const std::vector<nlohmann::json> updates{shop.text_update(kLiLei, "在吗"), bad, shop.text_update(kWangFang, "你好")};
+    const std::vector<nlohmann::json> updates{shop.text_update(kFirstBuyer, "在吗"), bad, shop.text_update(kSecondBuyer, "你好")};
     if (one_callback) {
       std::vector<InboundEvent> events;
       for (const auto& update : updates) {
@@ -155,34 +155,34 @@ TEST_CASE("a callback that fails is kept, its neighbours stand, and a replay cat
     } else {
       for (const auto& update : updates) CHECK(shop.post(update) == 200);
     }
-    shop.mail(kSeller);
+    shop.mail(kMeiJie);
     shop.settle();
-    CHECK(shop.said_by(kLiLei).size() == 1);
-    CHECK(shop.said_by(kWangFang).size() == 1);
-    CHECK(shop.mail(kSeller).size() == 2);
+    CHECK(shop.said_by(kFirstBuyer).size() == 1);
+    CHECK(shop.said_by(kSecondBuyer).size() == 1);
+    CHECK(shop.mail(kMeiJie).size() == 2);
     const auto kept = dead_letters(shop, "open");
     REQUIRE(kept.size() == 1);
     CHECK(nlohmann::json::parse(kept[0].body) == bad);
-    CHECK(holds(shop.asks(kSeller, "待办"), "1 条消息没能处理"));
+    CHECK(holds(shop.asks(kMeiJie, "待办"), "1 条消息没能处理"));
 
     std::string why;
     CHECK_FALSE(shop.intake.replay(*shop.account(), kept[0].dead_letter_id, why));  // nothing was mended yet
     shop.in([&](const Context& context) { storage::mark_undone(context.tx, context.shop_id(), damaged, context.now_ms); });
     CHECK(shop.intake.replay(*shop.account(), kept[0].dead_letter_id, why));
     shop.settle();
-    CHECK(holds(shop.read(kSeller), "没有可以撤销的改动"));
+    CHECK(holds(shop.read(kMeiJie), "没有可以撤销的改动"));
     CHECK(dead_letters(shop, "open").empty());
     CHECK_FALSE(shop.intake.replay(*shop.account(), kept[0].dead_letter_id, why));  // once is enough
     CHECK(shop.post(bad) == 200);  // and the platform's own repeat does nothing more
     shop.settle();
-    CHECK(shop.read(kSeller).empty());
+    CHECK(shop.read(kMeiJie).empty());
   }
 }
 
 TEST_CASE("any text goes through, in and out", "[story]") {
   StoryShop shop;
-  shop.pair_owner(kSeller);
-  shop.writes(kLiLei, "在吗");
+  shop.pair_owner(kMeiJie);
+  shop.writes(kFirstBuyer, "在吗");
   struct Row {
     const char* says;
     std::string text;
@@ -201,16 +201,16 @@ TEST_CASE("any text goes through, in and out", "[story]") {
       return all;
     };
     shop.wait(3'600'000);
-    shop.mail(kSeller);
-    REQUIRE(shop.writes(kLiLei, row.text) == 200);
-    CHECK((shop.said_by(kLiLei).back().text == row.text));
-    const auto relayed = shop.mail(kSeller);
-    INFO(shop.ledger_of(kSeller));
+    shop.mail(kMeiJie);
+    REQUIRE(shop.writes(kFirstBuyer, row.text) == 200);
+    CHECK((shop.said_by(kFirstBuyer).back().text == row.text));
+    const auto relayed = shop.mail(kMeiJie);
+    INFO(shop.ledger_of(kMeiJie));
     REQUIRE_FALSE(relayed.empty());
     CHECK((joined(relayed) == "💬 李雷 · telegram\n\n" + row.text));
-    shop.mail(kLiLei);
-    REQUIRE(holds(shop.asks(kSeller, row.text, relayed.back().message_id), "已发给 李雷"));
-    CHECK((joined(shop.mail(kLiLei)) == row.text));
+    shop.mail(kFirstBuyer);
+    REQUIRE(holds(shop.asks(kMeiJie, row.text, relayed.back().message_id), "已发给 李雷"));
+    CHECK((joined(shop.mail(kFirstBuyer)) == row.text));
     CHECK(dead_letters(shop, "").empty());
   }
 }

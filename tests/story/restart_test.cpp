@@ -23,12 +23,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::int64_t kSeller = 900'001, kFirstCustomer = 500'000;
+constexpr std::int64_t kSellerId = 900'001, kFirstCustomer = 500'000;
 constexpr int kCustomers = 300;
 constexpr int kPerSecond = 100;  // the broadcast takes three seconds: time to stop it in its middle
 const std::string kText = "新品到了";
 
-bool holds(const std::string& text, const std::string& piece) { return text.find(piece) != std::string::npos; }
+bool has_piece(const std::string& text, const std::string& piece) { return text.find(piece) != std::string::npos; }
 
 // A prepared shop in a folder, and the program run on it.
 class RunningShop {
@@ -56,21 +56,21 @@ class RunningShop {
     return said.substr(at, said.find('\n', at) - at);
   }
 
-  void says(const std::string& text) { telegram.user_says(kSeller, "美姐", text); }
+  void says(const std::string& text) { telegram.user_says(kSellerId, "美姐", text); }
   // Until the seller reads `piece` in a message that came after the first `after` ones.
   bool answered(const std::string& piece, std::size_t after) const {
     const auto deadline = std::chrono::steady_clock::now() + 60s;
     for (auto count = telegram.accepted().size(); std::chrono::steady_clock::now() < deadline;) {
-      const auto mine = telegram.accepted_by(kSeller);
+      const auto mine = telegram.accepted_by(kSellerId);
       for (std::size_t i = after; i < mine.size(); ++i)
-        if (holds(mine[i].text, piece)) return true;
+        if (has_piece(mine[i].text, piece)) return true;
       telegram.wait_for_accepted(count + 1, 500ms);
       count = telegram.accepted().size();
     }
     return false;
   }
   void asks(const std::string& text, const std::string& piece) {
-    const auto before = telegram.accepted_by(kSeller).size();
+    const auto before = telegram.accepted_by(kSellerId).size();
     says(text);
     INFO(text);
     REQUIRE(answered(piece, before));
@@ -83,12 +83,12 @@ class RunningShop {
   bool wait_until_done() {
     const auto deadline = std::chrono::steady_clock::now() + 60s;
     while (std::chrono::steady_clock::now() < deadline) {
-      const auto before = telegram.accepted_by(kSeller).size();
+      const auto before = telegram.accepted_by(kSellerId).size();
       says("群发");
       if (!answered(" · ", before)) return false;
-      const auto mine = telegram.accepted_by(kSeller);
+      const auto mine = telegram.accepted_by(kSellerId);
       for (std::size_t i = before; i < mine.size(); ++i)
-        if (holds(mine[i].text, "已完成")) return true;
+        if (has_piece(mine[i].text, "已完成")) return true;
     }
     return false;
   }
@@ -97,10 +97,10 @@ class RunningShop {
   std::map<std::int64_t, int> received() const {
     std::map<std::int64_t, int> counts;
     for (const auto& sent : telegram.accepted())
-      if (sent.chat_id != kSeller && sent.text == kText) ++counts[sent.chat_id];
+      if (sent.chat_id != kSellerId && sent.text == kText) ++counts[sent.chat_id];
     return counts;
   }
-  void wait_for_received(std::size_t count) const { telegram.wait_for_accepted(telegram.accepted_by(kSeller).size() + count, 60s); }
+  void wait_for_received(std::size_t count) const { telegram.wait_for_accepted(telegram.accepted_by(kSellerId).size() + count, 60s); }
   // With the program stopped: states of the broadcast's rows by the customer's chat.
   std::map<std::int64_t, std::string> states() const {
     return open()->read([](storage::Transaction& tx) {
@@ -140,7 +140,7 @@ class RunningShop {
     const auto channel_id = storage::insert_channel(tx, channel);
     const Context context{tx, shop, now_ms()};
     for (int i = 0; i < kCustomers; ++i) add_contact(context, channel_id, kFirstCustomer + i, "客户" + std::to_string(i));
-    const auto seller = add_contact(context, channel_id, kSeller, "美姐");
+    const auto seller = add_contact(context, channel_id, kSellerId, "美姐");
     storage::Staff staff;
     staff.name = "美姐";
     staff.role = "owner";

@@ -12,15 +12,15 @@ std::string ago(int days) { return std::to_string(kMonday10 - days * kDayMs); }
 
 // id, name, then facts: opted_out, stage, grade, created, last order, first order, orders, spent, last in, last out,
 // birthday, owner. 9 is staff, 10 was merged away.
-struct Person {
+struct SamplePerson {
   int id;
   const char *name, *email, *language, *birthday, *source;
   int referrer;
   const char* facts;
 };
 
-const std::vector<Person>& people() {
-  static const std::vector<Person> list = {
+const std::vector<SamplePerson>& people() {
+  static const std::vector<SamplePerson> list = {
       {1, "安安", "an@example.com", "", "1990-03-05", "fair", 0,
        "0, '老客', 'A', {400}, {10}, {390}, 5, 120000, {1}, {2}, 305, 70"},
       {2, "Bea", "", "en", "--02-29", "", 1, "0, '新客', 'B', {20}, {20}, {20}, 1, 9900, {30}, {20}, 229, 71"},
@@ -45,7 +45,7 @@ std::string with_times(std::string text) {
 }  // namespace
 
 SegmentShop::SegmentShop() {
-  for (const Person& one : people()) {
+  for (const SamplePerson& one : people()) {
     const std::string id = std::to_string(one.id), q = "', '";
     const int standing = one.id == 9 ? 1 : one.id == 10 ? 2 : 0;
     run("INSERT INTO customers (shop_id, customer_id, name, search_key, email, language, time_zone, birthday, source, referrer_id, "
@@ -107,7 +107,7 @@ std::vector<std::string> SegmentShop::audience(const std::string& segment, std::
           names.push_back(customer.name);
           first_ids.push_back(customer.customer_id);
         }
-        for (const Person& one : people())
+        for (const SamplePerson& one : people())
           if (storage::matches_segment(context.tx, context.shop, query, one.id, now_ms)) matching.push_back(one.id);
         CHECK(first_ids == audience);
         CHECK(matching == audience);
