@@ -52,15 +52,22 @@ Crowd::Callback Crowd::says(std::int64_t chat, const std::string& text, std::mt1
 
 void Crowd::press(std::int64_t chat, std::int64_t message_id) {
   const auto id = next_update_++;
+  const auto mark = marked(new_mark('p'));
   const json update{{"update_id", id},
                     {"callback_query",
-                     {{"id", std::to_string(id)}, {"from", person(chat)}, {"data", marked(new_mark('p'))},
+                     {{"id", std::to_string(id)}, {"from", person(chat)}, {"data", mark},
                       {"message", {{"message_id", message_id}, {"chat", room(chat)}, {"date", std::time(nullptr)}}}}}};
   const std::string body = update.dump();
-  if (post_once(body, static_cast<std::uint64_t>(id), 1s)) return;  // the platform's own answer waits for it
+  {
+    const std::lock_guard lock(mutex_);
+    ++busy_;
+    if (chat >= kFirstStranger) said_[chat].push_back(mark);
+  }
+  const bool taken = post_once(body, static_cast<std::uint64_t>(id), 1s);  // the platform's own answer waits for it
   const std::lock_guard lock(mutex_);
-  again_.push_back(body);
-  changed_.notify_one();
+  --busy_;
+  if (!taken) again_.push_back(body);
+  changed_.notify_all();
 }
 
 bool Crowd::post_once(const std::string& body, std::uint64_t pick, std::chrono::milliseconds patience) {

@@ -124,6 +124,7 @@ void play(const Scenario& scenario, const RunPlan& plan, RunResult& result) {
   stage.settle(broadcasts);
   stage.platform.weather({});
   till.finish();
+  stage.platform.on_taken({});
   if (!crowd.finish()) stage.complain("callbacks were not taken within three minutes of peace");
   stage.wait_until_nothing_waits();
   result.kills = stage.kills();
