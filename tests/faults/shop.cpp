@@ -79,7 +79,8 @@ std::string make_shop(const std::string& database_url, const nlohmann::json& cha
   });
   for (int from = 0; from < customers; from += kSlice)
     database->write([&](storage::Transaction& tx) {
-      const Context context{tx, *storage::find_shop(tx, "default"), wall_ms()};
+      const auto shop = *storage::find_shop(tx, "default");
+      const Context context{tx, shop, wall_ms()};
       for (int i = from; i < std::min(customers, from + kSlice); ++i)
         add_person(context, channel_id, kFirstCustomer + i, "客" + std::to_string(i));
     });
