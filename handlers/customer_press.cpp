@@ -136,7 +136,7 @@ std::string label_of(const Context& context, const CustomerMessage& message) {
       delivery->key.source == "b" ? storage::get_broadcast(context.tx, context.shop_id(), delivery->key.source_id) : std::nullopt;
   const auto channel = storage::get_channel(context.tx, context.shop_id(), message.channel_id);
   MessageCache cache;
-  const auto sent = content_of(context, *delivery, contact, channel ? channel->kind : "", broadcast ? &*broadcast : nullptr, cache);
+  const auto sent = content_of(context, *delivery, message_language(context, customer_of(message)), channel ? channel->kind : "", broadcast ? &*broadcast : nullptr, cache);
   if (!sent) return "";
   for (const auto& row : sent->content.buttons)
     for (const auto& button : row)

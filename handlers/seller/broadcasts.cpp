@@ -168,8 +168,10 @@ std::string shown(const Chat& chat, const storage::Broadcast& broadcast, const B
                                   {"names", names},
                                   {"when", when},
                                   {"text", shorten(preview.rendered, 1500)}}});
-  for (const auto& warning : preview.warnings) text += "\n⚠️ " + warning.in(chat.language());
-  return text + template_warning(chat, broadcast) + held_back_text(chat, preview);
+  std::string remarks;
+  for (const auto& warning : preview.warnings) remarks += "\n⚠️ " + warning.in(chat.language());
+  remarks += template_warning(chat, broadcast) + held_back_text(chat, preview);
+  return text + (remarks.empty() ? "" : "\n" + remarks) + "\n\n" + chat.words({"seller.broadcast.ask"});
 }
 
 bool too_many_for_operator(Chat& chat, std::int64_t audience) {
@@ -210,16 +212,23 @@ void start(Chat& chat, std::int64_t broadcast_id) {
 
 std::string status_text(const Chat& chat, const storage::Broadcast& broadcast, const Accounts& accounts) {
   const auto status = broadcast_status(chat.context(), broadcast.broadcast_id, accounts.messages_per_second);
-  return std::to_string(broadcast.broadcast_id) + " " + broadcast.name + " · " +
-         chat.words({"seller.broadcast.state." + broadcast.state}) +
-         (status && status->total > 0 ? "\n   " + progress_text(*status, chat.language(), chat.now_ms()) : "");
+  const std::string number = std::to_string(broadcast.broadcast_id) + " · ";
+  if (status && status->total > 0) return number + progress_text(*status, chat.language(), chat.now_ms());
+  const bool ahead = broadcast.state == "scheduled";
+  return number + broadcast.name + " · " + chat.words({"seller.broadcast.state." + broadcast.state}) +
+         (ahead ? " · " + chat.date_time(broadcast.starts_at_ms) : "");
+}
+
+// What was called off before it began, mostly by a "no" to the preview, went to nobody.
+bool was_wanted(const storage::Broadcast& broadcast) {
+  return broadcast.state != "draft" && (broadcast.state != "cancelled" || broadcast.started_at_ms);
 }
 
 void list_newest(Chat& chat) {
   std::string text;
   const auto accounts = accounts_of(chat);
   for (const auto& broadcast : storage::list_broadcasts(chat.tx(), chat.shop_id(), 0, kListed * 4))
-    if (broadcast.state != "draft") text += (text.empty() ? "" : "\n") + status_text(chat, broadcast, accounts);
+    if (was_wanted(broadcast)) text += (text.empty() ? "" : "\n") + status_text(chat, broadcast, accounts);
   if (text.empty()) return chat.tell({"seller.usage", {{"example", chat.words({"seller.example.broadcast"})}}});
   chat.answer(text);
 }

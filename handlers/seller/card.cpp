@@ -1,6 +1,7 @@
 #include "handlers/seller/card.h"
 
 #include "handlers/attributes.h"
+#include "handlers/birthdays.h"
 #include "handlers/calendar.h"
 #include "handlers/order_states.h"
 #include "handlers/order_text.h"
@@ -150,7 +151,7 @@ std::string card(const Chat& chat, const storage::Customer& customer) {
   if (const auto tags = tags_of(chat, id); !tags.empty()) lines.raw(tags);
   lines.add("phone", phones_of(chat, id));
   lines.add("address", address_of(chat, id));
-  lines.add("birthday", customer.birthday);
+  lines.add("birthday", shown_birthday(customer.birthday, chat.language()));
   lines.add("attributes", attributes_of(chat, id));
   if (const auto facts = storage::get_facts(chat.tx(), chat.shop_id(), id)) add_facts(chat, *facts, lines);
   add_orders(chat, id, lines);

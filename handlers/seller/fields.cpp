@@ -1,6 +1,7 @@
 #include <array>
 
 #include "handlers/attributes.h"
+#include "handlers/birthdays.h"
 #include "handlers/consent.h"
 #include "handlers/customers.h"
 #include "handlers/seller/command.h"
@@ -68,11 +69,12 @@ void set_field(Chat& chat, std::string_view rest, CustomerField field, std::stri
   const std::string was = current(chat, customer, field);
   const bool clears = field != CustomerField::kName && means_nothing(found->rest);
   const std::string value = clears ? "" : checked_value(chat.context(), field, found->rest);
+  const std::string shown = field == CustomerField::kBirthday ? shown_birthday(value, chat.language()) : value;
   const std::string field_name = chat.words({"seller.field." + std::string(command)});
   if (clears && field == CustomerField::kStage) return hand_back_stage(chat, customer, was, field_name);
   const Phrase told = clears ? Phrase{"seller.field.cleared", {shown_name(customer), {"field", field_name}}}
-                             : Phrase{"seller.field.set", {shown_name(customer), {"field", field_name}, {"value", value}}};
-  if (!set_customer_field(chat.context(), customer.customer_id, field, value)) return tell_same(chat, customer, field_name, value);
+                             : Phrase{"seller.field.set", {shown_name(customer), {"field", field_name}, {"value", shown}}};
+  if (!set_customer_field(chat.context(), customer.customer_id, field, value)) return tell_same(chat, customer, field_name, shown);
   done(chat, {{"do", "field"}, {"customer", customer.customer_id}, {"field", id_of(field)}, {"was", was}}, told);
 }
 

@@ -164,3 +164,36 @@ TEST_CASE("a rule whose template is missing or does not fit is refused when it i
   CHECK(holds(wrong, "steps[0].template"));
   CHECK(holds(wrong, "order"));
 }
+
+TEST_CASE("the question whether to send stands last, below what is held back", "[seller][broadcasts]") {
+  SellerShop seller;
+  seller.customer("张三");
+  seller.customer("李四");
+  seller.say("退订 李四");
+  const auto answer = seller.say("群发 全部 你好");
+  CHECK(holds(answer, "以下会推迟或不发"));
+  CHECK(answer.ends_with("确认发送吗？回复“是”或“否”。"));
+}
+
+TEST_CASE("a broadcast that got a no is in no list, one that waits says when it starts", "[seller][broadcasts]") {
+  SellerShop seller;
+  seller.customer("张三");
+  seller.say("群发 全部 明天10:00 甲");
+  seller.say("否");
+  CHECK_FALSE(holds(seller.say("群发"), "已取消"));
+  seller.say("群发 全部 明天10:00 乙");
+  seller.say("是");
+  CHECK(holds(seller.say("群发"), "已排期 · 3月3日 周二 10:00"));
+}
+
+TEST_CASE("templates are listed in the language of who asks, birthdays as people write them", "[seller][commands]") {
+  SellerShop seller;
+  seller.customer("张三");
+  seller.shop.write([&](storage::Transaction& tx) { load_stock_templates(seller.context_in(tx)); });
+  CHECK(holds(seller.say("模板"), "birthday  {{customer.name|亲}}，生日快乐"));
+  seller.say("生日 张三 1990-03-08");
+  CHECK(holds(seller.say("查 张三"), "🎂 1990年3月8日"));
+  seller.say("语言 en");
+  CHECK(holds(seller.say("template"), "birthday  Happy birthday"));
+  CHECK(holds(seller.say("find 张三"), "🎂 8 Mar 1990"));
+}
