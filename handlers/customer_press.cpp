@@ -17,14 +17,14 @@ namespace {
 
 using storage::Order;
 
-std::int64_t customer_of(const CustomerMessage& message) { return message.sender.contact.customer_id; }
+std::int64_t who_pressed(const CustomerMessage& message) { return message.sender.contact.customer_id; }
 
-void answer(const Context& context, const CustomerMessage& message, const Phrase& said) {
+void tell_presser(const Context& context, const CustomerMessage& message, const Phrase& said) {
   DirectMessage reply;
-  reply.customer_id = customer_of(message);
+  reply.customer_id = who_pressed(message);
   reply.contact_id = message.sender.contact.contact_id;
   reply.channel_id = message.channel_id;
-  reply.content.text = say(message_language(context, customer_of(message)), said);
+  reply.content.text = say(message_language(context, who_pressed(message)), said);
   queue_message(context, reply);
 }
 
@@ -32,7 +32,7 @@ void answer(const Context& context, const CustomerMessage& message, const Phrase
 struct Press {
   std::string_view verb, subject, choice;
 };
-Press parts_of(std::string_view data) {
+Press press_parts(std::string_view data) {
   const auto piece = [&] {
     const auto colon = data.find(':');
     const auto text = data.substr(0, colon);
@@ -62,29 +62,29 @@ bool may_become(const Order& order, OrderState asked) {
 }
 
 // Nothing is left to do about a cancelled or refunded order.
-bool over(const Context& context, const CustomerMessage& message, const Order& order) {
+bool is_over(const Context& context, const CustomerMessage& message, const Order& order) {
   const auto state = find_order_state(order.state);
   if (state && (counts_as_order(*state) || *state == OrderState::kEnquiry)) return false;
-  const auto language = message_language(context, customer_of(message));
-  answer(context, message, {"press.answer.over", {number_of_order(order), {"state", state ? word_for(*state).in(language) : order.state}}});
+  const auto language = message_language(context, who_pressed(message));
+  tell_presser(context, message, {"press.answer.over", {number_of_order(order), {"state", state ? word_for(*state).in(language) : order.state}}});
   return true;
 }
 
 using Pressed = std::optional<Remark> (*)(const Context&, const CustomerMessage&, const Press&, const Order&);
 
 std::optional<Remark> says_paid(const Context& context, const CustomerMessage& message, const Press&, const Order& order) {
-  if (over(context, message, order)) return std::nullopt;
+  if (is_over(context, message, order)) return std::nullopt;
   if (order.paid_at_ms) {
-    answer(context, message, about(context, "press.answer.paid_already", order));
+    tell_presser(context, message, about(context, "press.answer.paid_already", order));
     return std::nullopt;
   }
-  answer(context, message, about(context, "press.answer.paid", order));
+  tell_presser(context, message, about(context, "press.answer.paid", order));
   return Remark{about(context, "relay.says_paid", order), {seller_button("paid", order.number)}};
 }
 
 std::optional<Remark> wants_cancelled(const Context& context, const CustomerMessage& message, const Press&, const Order& order) {
-  if (over(context, message, order)) return std::nullopt;
-  answer(context, message, about(context, "press.answer.cancel", order));
+  if (is_over(context, message, order)) return std::nullopt;
+  tell_presser(context, message, about(context, "press.answer.cancel", order));
   if (may_become(order, OrderState::kCancelled))
     return Remark{about(context, "relay.wants_cancelled", order), {seller_button("cancel", order.number)}};
   return Remark{about(context, "relay.wants_cancelled.late", order), {}};
@@ -94,16 +94,16 @@ std::optional<Remark> wants_cancelled(const Context& context, const CustomerMess
 std::optional<Remark> says_arrived(const Context& context, const CustomerMessage& message, const Order& order) {
   const bool known = order.state == "delivered" || order.state == "completed";
   if (order.state == "shipped") move_order(context, order.order_id, OrderState::kDelivered);
-  answer(context, message, about(context, "press.answer.arrived", order));
+  tell_presser(context, message, about(context, "press.answer.arrived", order));
   if (known) return std::nullopt;
   return Remark{about(context, "relay.says_arrived", order), {}};
 }
 
 std::optional<Remark> about_parcel(const Context& context, const CustomerMessage& message, const Press& press, const Order& order) {
-  if (over(context, message, order)) return std::nullopt;
+  if (is_over(context, message, order)) return std::nullopt;
   if (press.choice == "y") return says_arrived(context, message, order);
-  answer(context, message, about(context, "press.answer.problem", order));
-  return Remark{about(context, "relay.says_problem", order), {seller_button("card", customer_of(message)), seller_button("later", customer_of(message))}};
+  tell_presser(context, message, about(context, "press.answer.problem", order));
+  return Remark{about(context, "relay.says_problem", order), {seller_button("card", who_pressed(message)), seller_button("later", who_pressed(message))}};
 }
 
 struct Known {
@@ -115,14 +115,14 @@ constexpr Known kAboutOrders[] = {{"paid", says_paid}, {"cancel", wants_cancelle
 std::optional<Order> own_order(const Context& context, const CustomerMessage& message, std::string_view typed) {
   const auto number = seller::number_of(typed);
   const auto order = number ? storage::find_order_by_number(context.tx, context.shop_id(), *number) : std::nullopt;
-  if (!order || storage::living_customer(context.tx, context.shop_id(), order->customer_id) != customer_of(message)) return std::nullopt;
+  if (!order || storage::living_customer(context.tx, context.shop_id(), order->customer_id) != who_pressed(message)) return std::nullopt;
   return order;
 }
 
 Remark wants_again(const Context& context, const CustomerMessage& message, bool yes) {
-  answer(context, message, {yes ? "press.answer.again" : "press.answer.not_yet"});
+  tell_presser(context, message, {yes ? "press.answer.again" : "press.answer.not_yet"});
   if (!yes) return {{"relay.not_yet"}, {}};
-  return {{"relay.wants_again"}, {seller_button("order", customer_of(message))}};
+  return {{"relay.wants_again"}, {seller_button("order", who_pressed(message))}};
 }
 
 // The label of the button that was pressed, from the message it stands under; "" when that cannot be told.
@@ -136,7 +136,7 @@ std::string label_of(const Context& context, const CustomerMessage& message) {
       delivery->key.source == "b" ? storage::get_broadcast(context.tx, context.shop_id(), delivery->key.source_id) : std::nullopt;
   const auto channel = storage::get_channel(context.tx, context.shop_id(), message.channel_id);
   MessageCache cache;
-  const auto sent = content_of(context, *delivery, message_language(context, customer_of(message)), channel ? channel->kind : "", broadcast ? &*broadcast : nullptr, cache);
+  const auto sent = content_of(context, *delivery, message_language(context, who_pressed(message)), channel ? channel->kind : "", broadcast ? &*broadcast : nullptr, cache);
   if (!sent) return "";
   for (const auto& row : sent->content.buttons)
     for (const auto& button : row)
@@ -147,11 +147,11 @@ std::string label_of(const Context& context, const CustomerMessage& message) {
 }  // namespace
 
 std::optional<Remark> on_customer_press(const Context& context, const CustomerMessage& message) {
-  const Press press = parts_of(message.event.press_data);
+  const Press press = press_parts(message.event.press_data);
   for (const auto& known : kAboutOrders) {
     if (known.verb != press.verb) continue;
     if (const auto order = own_order(context, message, press.subject)) return known.run(context, message, press, *order);
-    answer(context, message, {"press.answer.no_order"});
+    tell_presser(context, message, {"press.answer.no_order"});
     return std::nullopt;
   }
   if (press.verb == "again" && (press.subject == "y" || press.subject == "n")) return wants_again(context, message, press.subject == "y");

@@ -22,7 +22,7 @@ using storage::Delivery;
 
 // Kept in the shop's own timeline (customer 0): few rows, found from their end.
 constexpr std::int64_t kTheShop = 0;
-constexpr std::string_view kKind = "delivery.undelivered";
+constexpr std::string_view kUndeliveredFact = "delivery.undelivered";
 
 bool ended_badly(const Delivery& delivery) {
   return delivery.state == "unknown" || delivery.state == "failed" || delivery.state == "dropped";
@@ -60,7 +60,7 @@ void tell_writer(const Context& context, const Delivery& delivery, std::int64_t 
 }
 
 std::optional<Undelivered> undelivered_in(const Context& context, const storage::EventRow& event) {
-  if (event.kind != kKind) return std::nullopt;
+  if (event.kind != kUndeliveredFact) return std::nullopt;
   const auto data = nlohmann::json::parse(event.data, nullptr, false);
   const auto key = data.is_object() ? storage::delivery_key_from(data.value("key", "")) : std::nullopt;
   auto delivery = key ? storage::get_delivery(context.tx, context.shop_id(), *key) : std::nullopt;
@@ -93,7 +93,7 @@ void note_bad_end(storage::Transaction& tx, std::int64_t shop_id, const Delivery
   const auto shop = storage::get_shop(tx, shop_id);
   if (!shop) return;
   const nlohmann::json data{{"key", storage::to_text(delivery.key)}};
-  const auto number = storage::insert_event(tx, shop_id, kTheShop, kKind, now_ms, data.dump());
+  const auto number = storage::insert_event(tx, shop_id, kTheShop, kUndeliveredFact, now_ms, data.dump());
   if (writer != 0) tell_writer({tx, *shop, now_ms}, delivery, writer, number);
 }
 

@@ -10,7 +10,7 @@ using namespace laoke::test;
 
 namespace {
 
-MessageContent newest(SellerShop& seller, std::int64_t customer_id) {
+MessageContent last_to(SellerShop& seller, std::int64_t customer_id) {
   const auto all = seller.deliveries(customer_id);
   return all.empty() ? MessageContent{} : direct_payload_from(all.back().payload).content;
 }
@@ -82,8 +82,8 @@ TEST_CASE("a customer's press is told in words with the button that settles it",
     const bool answered = seller.deliveries(anna.customer_id).size() > to_anna, shown = seller.deliveries(seller.me.customer_id).size() > to_seller;
     REQUIRE(answered == (*row.answered != '\0'));
     REQUIRE(shown == (*row.shown != '\0'));
-    if (answered) CHECK(holds(newest(seller, anna.customer_id).text, row.answered));
-    if (shown) CHECK(holds(newest(seller, seller.me.customer_id).text, row.shown));
+    if (answered) CHECK(holds(last_to(seller, anna.customer_id).text, row.answered));
+    if (shown) CHECK(holds(last_to(seller, seller.me.customer_id).text, row.shown));
     if (*row.button != '\0') CHECK(seller.button(row.button) != "");
     CHECK(state_of_order(seller, 1001) == row.state);
   }
@@ -99,7 +99,7 @@ TEST_CASE("somebody else's order is answered as if there were none and stays as 
   const auto before = seller.deliveries(seller.me.customer_id).size();
   for (const auto* data : {"paid:1001", "cancel:1001", "rcv:1001:y", "rcv:1001:n"}) {
     presses(seller, eve, data);
-    CHECK(holds(newest(seller, eve.customer_id).text, "没有找到"));
+    CHECK(holds(last_to(seller, eve.customer_id).text, "没有找到"));
   }
   CHECK(state_of_order(seller, 1001) == "shipped");
   CHECK(seller.deliveries(seller.me.customer_id).size() == before);
@@ -111,7 +111,7 @@ TEST_CASE("one tap confirms the payment a customer announced, in the seller's la
   seller.say("order Anna mask x2 198");
   seller.say("owner Anna 美姐");
   presses(seller, anna, "paid:1001");
-  CHECK(holds(newest(seller, seller.me.customer_id).text, "is paid. When the money is there"));
+  CHECK(holds(last_to(seller, seller.me.customer_id).text, "is paid. When the money is there"));
   CHECK(holds(seller.press(seller.button("Confirm payment")), "Order #1001 (Anna) is paid"));
   CHECK(state_of_order(seller, 1001) == "paid");
   CHECK(holds(seller.press("do:paid:1001"), "paid already"));
@@ -142,9 +142,9 @@ TEST_CASE("a press on a button of the shop's own is shown by its label", "[selle
     storage::insert_message(tx, seller.shop.id(), {0, anna.customer_id, anna.contact_id, "out", "text", "喜欢哪个？", "", "m-9", storage::to_text(key), seller.now_ms, {}});
   });
   presses(seller, anna, "pick:2", "m-9");
-  CHECK(holds(newest(seller, seller.me.customer_id).text, "[点了按钮] 茉莉味"));
+  CHECK(holds(last_to(seller, seller.me.customer_id).text, "[点了按钮] 茉莉味"));
   presses(seller, anna, "pick:3", "m-9");
-  CHECK(holds(newest(seller, seller.me.customer_id).text, "pick:3"));
+  CHECK(holds(last_to(seller, seller.me.customer_id).text, "pick:3"));
 }
 
 TEST_CASE("what a customer rewrites reaches the seller, once and only when it was shown before", "[seller][relay]") {
@@ -152,7 +152,7 @@ TEST_CASE("what a customer rewrites reaches the seller, once and only when it wa
   const auto anna = seller.add_contact("a", "小美");
   writes(seller, anna, "要两盒", "m-1");
   writes(seller, anna, "要三盒", "m-1", true);
-  CHECK(newest(seller, seller.me.customer_id).text == "↳ 小美：[改为] 要三盒");
+  CHECK(last_to(seller, seller.me.customer_id).text == "↳ 小美：[改为] 要三盒");
   const auto shown = seller.deliveries(seller.me.customer_id).size();
   writes(seller, anna, "要三盒", "m-1", true);   // a link got its preview: no word changed
   writes(seller, anna, "从没见过", "m-8", true);
