@@ -1,6 +1,7 @@
 #include "bot/channel_host.h"
 
 #include "bot/log.h"
+#include "handlers/channel_limits.h"
 
 namespace laoke {
 namespace {
@@ -12,6 +13,16 @@ std::string hook_name_of(const storage::ChannelRow& row, const storage::Shop& sh
 bool same_account(const LiveChannel& live, const storage::ChannelRow& row, const storage::Shop& shop) {
   return live.row.kind == row.kind && live.row.settings == row.settings && live.row.name == row.name &&
          live.row.state == row.state && live.shop.config_version == shop.config_version;
+}
+
+// An adapter is made from the settings alone and calls nobody before connect().
+ChannelLimits limits_by_adapter(const storage::ChannelRow& row) try {
+  const auto* kind = channels::find_kind(row.kind);
+  if (kind == nullptr) return {};
+  const auto channel = kind->make({row.shop_id, row.channel_id, row.name, row.kind, nlohmann::json::parse(row.settings)});
+  return {channel->traits().messages_per_second, channel->traits().window_ms};
+} catch (const std::exception&) {
+  return {};  // its settings are wrong: refresh() says so
 }
 
 }  // namespace
@@ -32,6 +43,8 @@ LiveChannelPtr ChannelHost::make(const storage::ChannelRow& row, const storage::
   }
   return live;
 }
+
+ChannelHost::ChannelHost(storage::Database& database) : database_(database) { ask_channel_limits_of(limits_by_adapter); }
 
 bool ChannelHost::refresh() {
   std::int64_t mark = 0;

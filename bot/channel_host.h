@@ -27,7 +27,7 @@ using LiveChannelPtr = std::shared_ptr<LiveChannel>;
 // The chat accounts of all shops, as the database has them. Thread-safe.
 class ChannelHost {
  public:
-  explicit ChannelHost(storage::Database& database) : database_(database) {}
+  explicit ChannelHost(storage::Database& database);
 
   // Reads the channels again when any configuration changed since the last time; accounts that did not change stay as
   // they are, with their connections. True when something changed. A channel whose settings are wrong is marked broken.

@@ -16,6 +16,10 @@ void add_config_flags(CLI::App& app, commands::Shell& shell) {
            [&shell, name = std::string(setting.name)](const std::string& value) { shell.flags[name] = value; },
            std::string(setting.help_en) + " (" + std::string(setting.env) + ")")
         ->type_name("TEXT");
+  app.add_option_function<std::string>(
+         "--config", [&shell](const std::string& file) { shell.flags["config"] = file; },
+         "the settings file to read instead of laoke.toml (LAOKE_CONFIG)")
+      ->type_name("FILE");
   app.add_flag("--json", shell.json, "Print JSON");
 }
 

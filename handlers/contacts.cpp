@@ -2,6 +2,7 @@
 
 #include "handlers/happened.h"
 #include "handlers/names.h"
+#include "handlers/stages.h"
 #include "storage/customers.h"
 
 namespace laoke {
@@ -38,7 +39,9 @@ ResolvedContact make_contact(const Context& context, storage::Contact contact) {
   customer.search_key = search_key_of(customer.name);
   customer.source = "chat";
   customer.created_at_ms = customer.updated_at_ms = context.now_ms;
-  contact.customer_id = storage::insert_customer(context.tx, context.shop_id(), customer);
+  storage::CustomerFacts facts;
+  facts.stage = stage_of_orders(0, context.shop.language);
+  contact.customer_id = storage::insert_customer(context.tx, context.shop_id(), customer, facts);
   contact.contact_id = storage::insert_contact(context.tx, context.shop_id(), contact);
   happened(context, {"customer.created",
                      contact.customer_id,

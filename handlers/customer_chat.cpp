@@ -5,15 +5,16 @@
 #include "handlers/calendar.h"
 #include "handlers/compose.h"
 #include "handlers/consent.h"
+#include "handlers/customer_press.h"
 #include "handlers/customers.h"
 #include "handlers/happened.h"
-#include "handlers/orders.h"
 #include "handlers/outbox.h"
 #include "handlers/relay.h"
 #include "handlers/shop_settings.h"
+#include "handlers/text.h"
 #include "handlers/wording.h"
 #include "storage/customers.h"
-#include "storage/orders.h"
+#include "storage/messages.h"
 
 namespace laoke {
 namespace {
@@ -84,17 +85,6 @@ void share_phone(const Context& context, const CustomerMessage& message) {
   }
 }
 
-// "rcv:1001:y" - the customer confirms that the parcel came. Only for their own order, and only when it is on its way.
-void confirm_receipt(const Context& context, const CustomerMessage& message) {
-  const auto& data = message.event.press_data;
-  if (!data.starts_with("rcv:") || data.size() > 32) return;
-  const auto number = data.substr(4, data.find(':', 4) - 4);
-  if (number.empty() || number.size() > 15 || number.find_first_not_of("0123456789") != std::string::npos) return;
-  const auto order = storage::find_order_by_number(context.tx, context.shop_id(), std::stoll(number));
-  if (!order || order->customer_id != customer_of(message) || order->state != "shipped" || !data.ends_with(":y")) return;
-  move_order(context, order->order_id, OrderState::kDelivered);
-}
-
 void note_enquiry(const Context& context, const CustomerMessage& message) {
   const auto& last_in = message.sender.last_in_ms;
   if (last_in && context.now_ms - *last_in < kNewEnquiryMs) return;
@@ -102,11 +92,19 @@ void note_enquiry(const Context& context, const CustomerMessage& message) {
   happened(context, {"customer.enquired", customer_of(message), nlohmann::json::object()});
 }
 
+// Only in a shop where a rule or webhook hears it; nothing is asked for it otherwise.
+void note_writing(const Context& context, const CustomerMessage& message, const ShopSettings& settings) {
+  const auto kind = message.event.kind;
+  if (!settings.writing_is_heard || kind == InboundKind::kFollowed || kind == InboundKind::kPress) return;
+  happened(context, {"customer.wrote", customer_of(message), {{"contact_id", message.sender.contact.contact_id}}});
+}
+
 }  // namespace
 
 void on_customer_message(const Context& context, const CustomerMessage& message) {
   if (consent_words(context, message)) return;
   const auto settings = settings_of(context.shop);
+  note_writing(context, message, settings);
   switch (message.event.kind) {
     case InboundKind::kFollowed:
       note_referral(context, message);
@@ -115,13 +113,26 @@ void on_customer_message(const Context& context, const CustomerMessage& message)
     case InboundKind::kSharedPhone:
       share_phone(context, message);
       break;
-    case InboundKind::kPress:
-      confirm_receipt(context, message);
-      break;
+    case InboundKind::kPress: {
+      const auto remark = on_customer_press(context, message);
+      if (remark && settings.relay_messages) relay_to_staff(context, message.sender, message.event, message.channel_id, &*remark);
+      return;
+    }
     default:
       note_enquiry(context, message);
   }
   if (settings.relay_messages) relay_to_staff(context, message.sender, message.event, message.channel_id);
+}
+
+void on_customer_edit(const Context& context, const storage::Contact& contact, const InboundEvent& event) {
+  const std::string text = repair_utf8(event.text);
+  const auto was = storage::message_called(context.tx, context.shop_id(), contact.customer_id, contact.contact_id, event.platform_message_id);
+  if (!was || was->text == text) return;  // platforms tell of edits that change no word
+  storage::edit_message(context.tx, context.shop_id(), contact.customer_id, contact.contact_id, event.platform_message_id, text, event.at_ms);
+  // Words to leave or join marketing were answered and never shown.
+  if (was->direction != "in" || consent_wish(was->text) != ConsentWish::kNone) return;
+  const auto sender = storage::find_sender(context.tx, context.shop_id(), contact.channel_id, contact.external_id);
+  if (sender) relay_to_staff(context, *sender, event, contact.channel_id);
 }
 
 }  // namespace laoke

@@ -18,4 +18,8 @@ struct CustomerMessage {
 // the only ones that do something are those to leave and join marketing. The rest reaches the staff.
 void on_customer_message(const Context& context, const CustomerMessage& message);
 
+// A customer rewrote a message: the stored one changes, and the staff who were shown it see the new words. Text only;
+// nothing that was done because of the old words is taken back.
+void on_customer_edit(const Context& context, const storage::Contact& contact, const InboundEvent& event);
+
 }  // namespace laoke

@@ -4,8 +4,10 @@
 
 #include "handlers/birthdays.h"
 #include "handlers/names.h"
+#include "handlers/stages.h"
 #include "handlers/text.h"
 #include "handlers/wording.h"
+#include "storage/orders.h"
 
 namespace laoke {
 namespace {
@@ -97,13 +99,21 @@ const Field& field_of(CustomerField field) {
   return fields()[static_cast<std::size_t>(field)];
 }
 
+// An emptied stage is again what the orders say.
+bool store_stage(const Context& context, const storage::CustomerFacts& facts, std::string value) {
+  if (value.empty())
+    value = stage_of_orders(storage::paid_orders_of(context.tx, context.shop_id(), facts.customer_id), context.shop.language);
+  if (facts.stage == value) return false;
+  storage::set_stage(context.tx, context.shop_id(), facts.customer_id, value);
+  return true;
+}
+
 bool store_fact(const Context& context, std::int64_t customer_id, CustomerField field, const std::string& value) {
   const auto facts = storage::get_facts(context.tx, context.shop_id(), customer_id);
-  if (!facts || (field == CustomerField::kStage ? facts->stage : facts->grade) == value) return false;
-  if (field == CustomerField::kStage)
-    storage::set_stage(context.tx, context.shop_id(), customer_id, value);
-  else
-    storage::set_grade(context.tx, context.shop_id(), customer_id, value);
+  if (!facts) return false;
+  if (field == CustomerField::kStage) return store_stage(context, *facts, value);
+  if (facts->grade == value) return false;
+  storage::set_grade(context.tx, context.shop_id(), customer_id, value);
   return true;
 }
 

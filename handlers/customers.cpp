@@ -6,6 +6,7 @@
 #include "handlers/names.h"
 #include "handlers/phone_numbers.h"
 #include "handlers/regions.h"
+#include "handlers/stages.h"
 #include "handlers/text.h"
 #include "handlers/wording.h"
 #include "storage/merges.h"
@@ -99,6 +100,7 @@ std::int64_t create_customer(const Context& context, const NewCustomer& wanted) 
   const std::string phone = trim(wanted.phone).empty() ? "" : checked_phone(context, wanted.phone);
   storage::CustomerFacts facts;
   facts.stage = checked_value(context, CustomerField::kStage, wanted.stage);
+  if (facts.stage.empty()) facts.stage = stage_of_orders(0, context.shop.language);
   facts.grade = checked_value(context, CustomerField::kGrade, wanted.grade);
   const std::int64_t id = storage::insert_customer(context.tx, context.shop_id(), customer, facts);
   if (!phone.empty()) store_phone(context, id, phone);

@@ -7,6 +7,7 @@
 #include "handlers/delivery_content.h"
 #include "handlers/policy_question.h"
 #include "handlers/reasons.h"
+#include "handlers/undelivered.h"
 #include "storage/broadcasts.h"
 #include "storage/nodes.h"
 #include "storage/sending.h"
@@ -196,6 +197,7 @@ class Claimer {
     delivery.reason = reason;
     delivery.updated_at_ms = now_ms_;
     storage::update_delivery(tx_, context.shop_id(), delivery);
+    note_bad_end(tx_, context.shop_id(), delivery, now_ms_);
   }
 
   const ShopView* shop(std::int64_t shop_id) {

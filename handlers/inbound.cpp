@@ -60,8 +60,7 @@ bool settle_silent(const Context& context, const storage::Arrival& arrival, cons
       storage::move_contact_address(context.tx, context.shop_id(), contact->contact_id, event.new_external_id);
       break;
     default:
-      storage::edit_message(context.tx, context.shop_id(), contact->customer_id, contact->contact_id,
-                            event.platform_message_id, repair_utf8(event.text), event.at_ms);
+      on_customer_edit(context, *contact, event);
   }
   return true;
 }

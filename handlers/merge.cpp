@@ -8,6 +8,7 @@
 #include "handlers/happened.h"
 #include "handlers/merge_record.h"
 #include "handlers/orders.h"
+#include "handlers/stages.h"
 #include "handlers/wording.h"
 #include "storage/attributes.h"
 #include "storage/consents.h"
@@ -125,12 +126,14 @@ Customer filled(Customer kept, const Customer& merged, std::int64_t now_ms) {
   return kept;
 }
 
-CustomerFacts together(CustomerFacts kept, const CustomerFacts& merged) {
+// What both were, once the orders of both are the kept one's.
+CustomerFacts together(const Context& context, CustomerFacts kept, const CustomerFacts& merged) {
   kept.opted_out = kept.opted_out || merged.opted_out;
   kept.created_at_ms = std::min(kept.created_at_ms, merged.created_at_ms);
   kept.last_in_ms = std::max(kept.last_in_ms, merged.last_in_ms);
   kept.last_out_ms = std::max(kept.last_out_ms, merged.last_out_ms);
-  if (kept.stage.empty()) kept.stage = merged.stage;
+  const auto paid = storage::paid_orders_of(context.tx, context.shop_id(), kept.customer_id);
+  kept.stage = stage_together(kept.stage, merged.stage, paid, context.shop.language);
   if (kept.grade.empty()) kept.grade = merged.grade;
   if (!kept.owner_id) kept.owner_id = merged.owner_id;
   return kept;
@@ -182,7 +185,7 @@ std::int64_t merge_customers(const Context& context, std::int64_t kept_id, std::
   if (kept_id == merged_id) throw refusal({"merge.same"});
   const Side kept = side_of(context, kept_id), merged = side_of(context, merged_id);
   json record = Mover(context, merged_id, kept_id).move_everything(context.now_ms);
-  const Side made{filled(kept.customer, merged.customer, context.now_ms), together(kept.facts, merged.facts)};
+  const Side made{filled(kept.customer, merged.customer, context.now_ms), together(context, kept.facts, merged.facts)};
   hide_merged(context, merged, kept.customer);
   write_kept(context, made.customer, made.facts);
   record["kept"] = {{"customer", to_json(kept.customer)}, {"facts", to_json(kept.facts)}};

@@ -5,6 +5,7 @@
 #include "handlers/happened.h"
 #include "handlers/order_record.h"
 #include "handlers/refusal.h"
+#include "handlers/stages.h"
 #include "handlers/text.h"
 #include "storage/customers.h"
 #include "storage/purchases.h"
@@ -39,6 +40,7 @@ void store_change(const Context& context, const Order& before, Order& after, con
   if (is_bought(before) && !is_bought(after)) forget_purchases(context, before, items);
   if (!is_bought(before) && is_bought(after)) remember_purchases(context, after, items);
   recount_orders(context, after.customer_id);
+  follow_orders(context, after.customer_id, int{is_bought(after)} - int{is_bought(before)});
 }
 
 void tell(const Context& context, const Order& order, const std::vector<OrderItem>& items, std::string_view what,
@@ -70,6 +72,7 @@ Order record_order(const Context& context, const OrderDraft& draft) {
   storage::insert_order(context.tx, context.shop_id(), order, items);
   if (is_bought(order)) remember_purchases(context, order, items);
   recount_orders(context, order.customer_id);
+  follow_orders(context, order.customer_id, int{is_bought(order)});
   tell_recorded(context, order, items);
   return order;
 }

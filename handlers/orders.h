@@ -48,8 +48,8 @@ OrderChange order_change_from(const nlohmann::json& json);
 inline constexpr std::int64_t kMostQuantity = 100'000;
 inline constexpr std::size_t kMostLines = 200;
 
-// Every function below keeps, in the same transaction, the customer's facts (recount_orders), the purchases
-// of paid orders and the timeline (happened(): "order.<state>", cause "order:<id>") in step with the order. A Refusal
+// Every function below keeps, in the same transaction, the customer's facts (recount_orders), their stage
+// (handlers/stages.h), the purchases of paid orders and the timeline (happened(): "order.<state>", cause "order:<id>") in step with the order. A Refusal
 // says in both languages what is allowed; nothing was changed then.
 
 // Records an order under the shop's next number. Refusal for a bad item, amount, currency, customer, or an external id

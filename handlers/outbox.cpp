@@ -14,6 +14,7 @@ std::string payload_text(const DirectMessage& message) {
   if (message.about_customer_id != 0)
     payload += "\"about_contact\":" + std::to_string(message.about_contact_id) +
                ",\"about_customer\":" + std::to_string(message.about_customer_id) + ",";
+  if (message.asked_by_contact_id != 0) payload += "\"asked_by\":" + std::to_string(message.asked_by_contact_id) + ",";
   return payload + "\"content\":" + to_json_text(message.content) + "}";
 }
 
@@ -38,7 +39,7 @@ storage::DeliveryKey queue_message(const Context& context, const DirectMessage& 
 DirectPayload direct_payload_from(std::string_view payload) {
   const json in = json::parse(payload);
   return {message_content_from(in.at("content").dump()), in.value("about_customer", std::int64_t{0}),
-          in.value("about_contact", std::int64_t{0})};
+          in.value("about_contact", std::int64_t{0}), in.value("asked_by", std::int64_t{0})};
 }
 
 }  // namespace laoke

@@ -20,6 +20,7 @@ struct DirectMessage {
   std::int64_t due_at_ms = 0;      // 0: now
   // In a staff chat: the customer (and their contact) this message shows. Replying to it answers them.
   std::int64_t about_customer_id = 0, about_contact_id = 0;
+  std::int64_t asked_by_contact_id = 0;  // the staff chat that wrote it to a customer, and is told when it does not arrive
 };
 // Queues one message for one contact; the key of its ledger row.
 storage::DeliveryKey queue_message(const Context& context, const DirectMessage& message);
@@ -27,7 +28,7 @@ storage::DeliveryKey queue_message(const Context& context, const DirectMessage& 
 // What a "m" row's payload holds besides its content.
 struct DirectPayload {
   MessageContent content;
-  std::int64_t about_customer_id = 0, about_contact_id = 0;
+  std::int64_t about_customer_id = 0, about_contact_id = 0, asked_by_contact_id = 0;
 };
 DirectPayload direct_payload_from(std::string_view payload);
 

@@ -19,6 +19,18 @@ struct Chunk {
   bool taken = false;
 };
 
+// "…文三路1号面膜x2": what was bought, glued behind the number of the house.
+std::vector<Text> without_glued_item(View piece) {
+  constexpr View kHouseEnds = U"号室楼栋幢座层";
+  const auto end = piece.find_last_of(kHouseEnds);
+  if (end == View::npos || end + 3 > piece.size() || address_score(piece) < 2) return {Text(piece)};
+  const View tail = piece.substr(end + 1);
+  const auto counted = read_counted_name(utf8_of(tail));
+  const bool item = counted.quantity && plain_characters(counted.name).size() >= 2 && address_score(tail) < 2;
+  if (!item) return {Text(piece)};
+  return {Text(piece.substr(0, end + 1)), Text(tail)};
+}
+
 // Latin words belong together up to a comma; between Han words a blank is an end.
 std::vector<Text> split_segment(View segment) {
   std::vector<Text> pieces;
@@ -36,7 +48,18 @@ std::vector<Text> split_segment(View segment) {
       piece += segment[i];
   }
   flush();
-  return pieces;
+  if (!han) return pieces.empty() ? pieces : around_address(pieces.front());
+  std::vector<Text> cut;
+  for (const auto& one : pieces)
+    for (auto& part : without_glued_item(one)) cut.push_back(std::move(part));
+  return cut;
+}
+
+// "张三收", "张三 (收)".
+View without_receives(View name) {
+  for (const View word : {View(U"(收)"), View(U"收件"), View(U"收")})
+    if (name.size() > word.size() + 1 && name.ends_with(word)) return trimmed(name.substr(0, name.size() - word.size()));
+  return name;
 }
 
 std::vector<Chunk> chunks_of(View text) {
@@ -233,7 +256,7 @@ class PasteReader {
     }
     if (best == nullptr) return;
     best->taken = true;
-    pasted_.recipient = utf8_of(best->text);
+    pasted_.recipient = utf8_of(without_receives(best->text));
   }
 
   void take_items() {

@@ -32,6 +32,7 @@ constexpr View kStreets[] = {U"st",     U"street", U"ave",   U"avenue", U"rd",  
                              U"lane",   U"way",    U"ct",    U"court",  U"pl",   U"place", U"hwy",  U"highway",   U"pkwy",  U"circle", U"cir",
                              U"terrace", U"square", U"sq",   U"close",  U"crescent", U"trail", U"loop", U"row", U"gardens"};
 constexpr View kRooms[] = {U"apt", U"apartment", U"suite", U"ste", U"unit", U"floor", U"fl", U"room", U"rm", U"bldg", U"building", U"flat"};
+constexpr View kDirections[] = {U"n", U"s", U"e", U"w", U"ne", U"nw", U"se", U"sw"};
 constexpr View kCountries[] = {U"united states of america", U"united states", U"usa", U"u.s.a.", U"united kingdom", U"uk", U"england", U"canada",
                                U"australia", U"singapore", U"malaysia", U"new zealand", U"germany", U"france", U"spain", U"italy", U"japan", U"china",
                                U"hong kong", U"中国", U"美国", U"英国", U"加拿大", U"澳大利亚", U"新加坡", U"日本"};
@@ -81,6 +82,65 @@ bool is_outward_and_inward(const std::vector<Text>& words, std::size_t at) {
   const bool mixed = is_upper(out[0]) && std::any_of(out.begin(), out.end(), is_digit);
   return mixed && std::all_of(out.begin(), out.end(), [](char32_t c) { return is_upper(c) || is_digit(c); }) && is_digit(in[0]) &&
          std::all_of(in.begin(), in.end(), [](char32_t c) { return is_upper(c) || is_digit(c); });
+}
+
+// "555", "12B"; "2x" is a count.
+bool is_house_number(View word) {
+  if (word.empty() || word.size() > 6 || !is_digit(word[0])) return false;
+  return all_digits(word) || (is_digit(word[word.size() - 2]) && is_latin(word.back()) && lower(word.back()) != U'x');
+}
+
+bool is_po_box(const std::vector<Text>& words, std::size_t at) {
+  return at + 2 < words.size() && is_one_of(words[at], std::array{View(U"po"), View(U"p.o")}) &&
+         is_one_of(words[at + 1], std::array{View(U"box")});
+}
+
+// "555 Elm Street": where the house number stands in front of the first kind of street, or "PO" of "PO Box 12"; npos.
+std::size_t house_at(const std::vector<Text>& words) {
+  constexpr std::size_t kLongestStreet = 5;
+  for (std::size_t street = 0; street < words.size(); ++street) {
+    if (is_po_box(words, street)) return street;
+    if (street < 2 || !is_one_of(words[street], kStreets)) continue;
+    for (std::size_t back = 2; back <= std::min(street, kLongestStreet); ++back)
+      if (is_house_number(words[street - back])) return street - back;
+  }
+  return std::u32string::npos;
+}
+
+// Behind the house number: the word after the street, its direction and the room.
+std::size_t street_end(const std::vector<Text>& words, std::size_t house) {
+  if (is_po_box(words, house)) return house + 3;
+  std::size_t end = house + 2;
+  while (end < words.size() && !is_one_of(words[end], kStreets)) ++end;
+  if (end >= words.size()) return 0;
+  ++end;
+  if (end < words.size() && is_one_of(words[end], kDirections)) ++end;
+  while (end + 1 < words.size() && (is_one_of(words[end], kRooms) || words[end][0] == U'#')) end += words[end][0] == U'#' ? 1 : 2;
+  return end;
+}
+
+Text joined_words(const std::vector<Text>& words, std::size_t from, std::size_t to) {
+  Text text;
+  for (std::size_t i = from; i < to; ++i) text += (i > from ? U" " : U"") + words[i];
+  return text;
+}
+
+// Behind the last word of an address: its postcode and the country after it; 0 when it has no postcode.
+std::size_t postcode_end(const std::vector<Text>& words, std::size_t from) {
+  for (std::size_t at = from; at + 1 < words.size(); ++at) {
+    if (!is_state_and_zip(words, at) && !is_outward_and_inward(words, at)) continue;
+    for (std::size_t length = 4; length > 0; --length)
+      if (at + 2 + length <= words.size() && is_one_of(joined_words(words, at + 2, at + 2 + length), kCountries)) return at + 2 + length;
+    return at + 2;
+  }
+  return 0;
+}
+
+// The same without the country.
+std::size_t zip_end(const std::vector<Text>& words) {
+  for (std::size_t at = 0; at + 1 < words.size(); ++at)
+    if (is_state_and_zip(words, at) || is_outward_and_inward(words, at)) return at + 2;
+  return words.size();
 }
 
 int latin_score(View piece) {
@@ -194,6 +254,13 @@ void split_latin(View address, PastedOrder& pasted) {
   if (parts.size() > 1 && is_one_of(parts.back(), kCountries)) {
     pasted.country = utf8_of(parts.back());
     parts.pop_back();
+  } else if (!parts.empty()) {
+    const auto words = latin_words(parts.back());
+    const auto zip = zip_end(words);
+    if (zip < words.size() && postcode_end(words, 0) == words.size()) {
+      pasted.country = utf8_of(joined_words(words, zip, words.size()));
+      parts.back() = joined_words(words, 0, zip);
+    }
   }
   if (!parts.empty()) {
     const auto words = latin_words(parts.back());
@@ -201,10 +268,13 @@ void split_latin(View address, PastedOrder& pasted) {
     if (is_state_and_zip(words, at)) {
       pasted.region = utf8_of(words[at]);
       pasted.postcode = utf8_of(words[at + 1]);
-      Text city;
-      for (std::size_t i = 0; i < at; ++i) city += (i > 0 ? U" " : U"") + words[i];
       parts.pop_back();
-      if (city.empty() && parts.size() > 1) {
+      // "555 Elm Street Austin TX 78701": without a comma the city begins where the street ends.
+      const auto house = house_at(words);
+      const std::size_t street = house < at ? std::min(street_end(words, house), at) : 0;
+      if (street > 0) parts.push_back(joined_words(words, 0, street));
+      Text city = joined_words(words, street, at);
+      if (city.empty() && street == 0 && parts.size() > 1) {
         city = parts.back();
         parts.pop_back();
       }
@@ -229,6 +299,19 @@ void split_latin(View address, PastedOrder& pasted) {
 int address_score(View piece) {
   piece = trimmed(piece);
   return has_han(piece) ? han_score(piece) : latin_score(piece);
+}
+
+std::vector<Text> around_address(View piece) {
+  const auto words = latin_words(piece);
+  const auto house = house_at(words);
+  const bool housed = house != std::u32string::npos;
+  const auto end = postcode_end(words, housed ? house : 0);
+  if (!housed && end == 0) return {Text(piece)};
+  std::vector<Text> pieces;
+  const std::size_t begin = housed ? house : 0, behind = end > 0 ? end : words.size();
+  for (const auto& [from, to] : {std::pair(std::size_t{0}, begin), std::pair(begin, behind), std::pair(behind, words.size())})
+    if (from < to) pieces.push_back(joined_words(words, from, to));
+  return pieces;
 }
 
 bool has_surname(View piece) {

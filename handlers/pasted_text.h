@@ -38,6 +38,8 @@ std::optional<Money> cut_amounts(Text& text, std::string_view currency);
 // --- pasted_places.cpp
 // How much a piece looks like a part of an address: 0 not, 1 a little, 2 and more surely.
 int address_score(View piece);
+// A Latin piece with an address in it, cut into what stands before, the address, and what stands behind its postcode.
+std::vector<Text> around_address(View piece);
 bool looks_like_name(View piece);      // of a person
 bool has_surname(View piece);          // Han names with a known surname, 小美, 李女士
 // Length of a name glued behind an address ("…1号张三"), 0 none.

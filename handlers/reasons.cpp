@@ -47,6 +47,7 @@ const std::vector<Reason>& all() {
       {kRuleChanged, "提醒规则已修改", "the reminder's rule was changed"},
       {kNoLongerDue, "情况已变，不再需要提醒", "things have changed: the reminder is not needed any more"},
       {kUndone, "操作已撤销", "it was undone"},
+      {kLeft, "不确定有没有送到，店里决定不再发", "it is not known whether it arrived, and the shop decided to leave it"},
       {kReceiptFailed, "平台回报没有送达", "the platform reported that it did not arrive"},
   };
   return list;

@@ -31,6 +31,7 @@ inline constexpr std::string_view kBroadcastCancelled = "broadcast_cancelled";
 inline constexpr std::string_view kRuleChanged = "rule_changed";
 inline constexpr std::string_view kNoLongerDue = "no_longer_due";
 inline constexpr std::string_view kUndone = "undone";
+inline constexpr std::string_view kLeft = "left_as_it_is";
 inline constexpr std::string_view kReceiptFailed = "platform_reported_failure";
 
 struct Reason {

@@ -7,6 +7,7 @@
 #include "handlers/delivery_content.h"
 #include "handlers/happened.h"
 #include "handlers/reasons.h"
+#include "handlers/undelivered.h"
 #include "storage/broadcasts.h"
 #include "storage/channels.h"
 #include "storage/contacts.h"
@@ -36,6 +37,7 @@ void settle(Settling& s, std::string_view state, std::string_view reason) {
   s.delivery.reason = reason;
   s.delivery.updated_at_ms = s.outcome.at_ms;
   storage::update_delivery(s.tx, s.shop_id(), s.delivery);
+  note_bad_end(s.tx, s.shop_id(), s.delivery, s.outcome.at_ms);
 }
 
 void forget_marketing(Settling& s) {
@@ -226,6 +228,7 @@ bool receipt(const Context& context, const storage::Contact& contact, const Inbo
   delivery->reason = reason;
   delivery->updated_at_ms = context.now_ms;
   storage::update_delivery(context.tx, context.shop_id(), *delivery);
+  note_bad_end(context.tx, context.shop_id(), *delivery, context.now_ms);
   counts.flush(context.now_ms);
   return true;
 }

@@ -33,7 +33,7 @@ std::string body_of(const InboundEvent& event, std::string_view language) {
   switch (event.kind) {
     case InboundKind::kMedia:
       return with_text(say(language, "relay.media." + (known_media(event.media_kind) ? event.media_kind : "file")));
-    case InboundKind::kPress: return say(language, "relay.press", {{"text", event.text.empty() ? event.press_data : event.text}});
+    case InboundKind::kPress: return say(language, "relay.press", {{"text", event.press_data}});
     case InboundKind::kLocation: return say(language, "relay.location", {{"place", event.text}});
     case InboundKind::kSharedPhone: return say(language, "relay.phone", {{"phone", event.phone}});
     case InboundKind::kEdited: return say(language, "relay.edited", {{"text", event.text}});
@@ -67,12 +67,20 @@ struct Shown {
   std::int64_t channel_id;
   bool header;                       // the first of a burst, with these two
   std::string channel_name, tags;
+  const Remark* remark;
 };
+
+std::vector<Button> remark_buttons(const Shown& shown, std::string_view language) {
+  std::vector<Button> row;
+  if (shown.remark != nullptr)
+    for (const auto& button : shown.remark->buttons) row.push_back({say(language, button.label_key), button.data, ""});
+  return row;
+}
 
 MessageContent content_for(const Shown& shown, std::int64_t staff_channel_id, std::string_view language) {
   const auto& contact = shown.sender.contact;
   const std::string name = shorten(shown.sender.customer_name, kShownNameCodePoints);
-  const std::string body = body_of(shown.event, language);
+  const std::string body = shown.remark != nullptr ? say(language, shown.remark->said) : body_of(shown.event, language);
   MessageContent content;
   if (shown.header) {
     content.text = "💬 " + name + (shown.channel_name.empty() ? "" : " · " + shown.channel_name);
@@ -82,6 +90,7 @@ MessageContent content_for(const Shown& shown, std::int64_t staff_channel_id, st
   } else {
     content.text = "↳ " + name + (language == "zh-CN" ? "：" : ": ") + body;
   }
+  if (auto row = remark_buttons(shown, language); !row.empty()) content.buttons.insert(content.buttons.begin(), std::move(row));
   // A platform's file id means something on its own account only.
   if (shown.event.media_kind == "photo" && staff_channel_id == shown.channel_id) content.image = shown.event.media;
   return content;
@@ -102,15 +111,22 @@ void show(const Context& context, const Shown& shown, const storage::RelayChat& 
 
 }  // namespace
 
+std::string staff_language(const Context& context, std::int64_t staff_contact_id) {
+  const auto paired = storage::staff_contact(context.tx, context.shop_id(), staff_contact_id);
+  const auto staff = paired ? storage::get_staff(context.tx, context.shop_id(), paired->staff_id) : std::nullopt;
+  const std::string& language = staff && !staff->language.empty() ? staff->language : context.shop.language;
+  return std::string(spoken_language(language));
+}
+
 void relay_to_staff(const Context& context, const storage::Sender& sender, const InboundEvent& event,
-                    std::int64_t channel_id) {
+                    std::int64_t channel_id, const Remark* remark) {
   if (!sender.staff_chats || sender.staff_id != 0) return;
   if (!is_message(event.kind) || !settings_of(context.shop).relay_messages) return;
   auto chats = listeners(context, sender.contact.customer_id);
   std::erase_if(chats, [](const storage::RelayChat& chat) { return chat.contact_state != "active"; });
   if (chats.empty()) return;
   const bool burst = sender.last_in_ms && context.now_ms - *sender.last_in_ms < kBurstMs;
-  Shown shown{sender, event, channel_id, !burst, "", ""};
+  Shown shown{sender, event, channel_id, !burst, "", "", remark};
   if (shown.header) {
     if (const auto channel = storage::get_channel(context.tx, context.shop_id(), channel_id)) shown.channel_name = channel->name;
     shown.tags = tags_line(context, sender.contact.customer_id);

@@ -3,10 +3,13 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "handlers/listeners.h"
 #include "handlers/refusal.h"
 #include "handlers/reminder_backfill.h"
 #include "handlers/segments.h"
+#include "handlers/template_library.h"
 #include "handlers/text.h"
+#include "handlers/wording.h"
 #include "storage/embedded.h"
 #include "storage/shops.h"
 
@@ -29,6 +32,17 @@ const std::map<std::string, std::string>& stock_rules() {
   return rules;
 }
 
+// A step whose template is not there, or wants what this trigger does not know, would fail for every customer.
+void check_templates(const Context& context, const RuleDefinition& rule) {
+  if (rule.makes_task) return;
+  for (std::size_t i = 0; i < rule.steps.size(); ++i) {
+    const auto problem = template_problem_for(context, rule.steps[i].template_name, trigger_name(rule));
+    if (!problem) continue;
+    const std::string place = "steps[" + std::to_string(i) + "].template";
+    throw Refusal("rule.template", place + "：" + say("zh-CN", *problem), place + ": " + say("en", *problem));
+  }
+}
+
 // The definition, once everything it names exists in this shop.
 RuleDefinition checked(const Context& context, std::string_view definition) {
   const auto rule = parse_rule(definition);
@@ -40,6 +54,7 @@ RuleDefinition checked(const Context& context, std::string_view definition) {
       throw Refusal("rule.condition", "condition：" + fault.message("zh-CN"), "condition: " + fault.message("en"));
     }
   }
+  check_templates(context, *rule);
   return *rule;
 }
 
@@ -49,6 +64,7 @@ RuleDefinition checked(const Context& context, std::string_view definition) {
 
 RuleChange changed(const Context& context, std::int64_t rule_id) {
   storage::bump_config(context.tx, context.shop_id());
+  recheck_listeners(context);
   RuleChange change{require_rule(context, rule_id), 0};
   if (change.rule.row.enabled) change.job_id = start_backfill(context, change.rule);
   return change;
@@ -169,6 +185,7 @@ RuleChange reset_rule(const Context& context, std::int64_t rule_id) {
 void remove_rule(const Context& context, std::int64_t rule_id) {
   if (!storage::delete_rule(context.tx, context.shop_id(), rule_id)) throw Refusal("rule.unknown", "没有这条规则", "there is no such rule");
   storage::bump_config(context.tx, context.shop_id());
+  recheck_listeners(context);
 }
 
 }  // namespace laoke

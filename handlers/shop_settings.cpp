@@ -26,6 +26,8 @@ constexpr Setting kSettings[] = {
     {"greet_new_contacts", &ShopSettings::greet_new_contacts, 0},
 };
 
+constexpr const char* kWritingIsHeard = "writing_is_heard";
+
 bool is_clock_time(std::string_view text) {
   if (text.size() != 5 || text[2] != ':') return false;
   const auto digit = [&](std::size_t i) { return text[i] >= '0' && text[i] <= '9'; };
@@ -58,6 +60,7 @@ ShopSettings settings_in(const std::string& text) {
   ShopSettings settings;
   const json stored = json::parse(text, nullptr, false);
   if (!stored.is_object()) return settings;
+  settings.writing_is_heard = stored.value(kWritingIsHeard, json(false)) == json(true);
   for (const auto& [name, value] : stored.items()) {
     try {
       set_setting(settings, name, text_of(value));
@@ -98,6 +101,7 @@ std::string to_json_text(const ShopSettings& settings) {
   json out = json::object();
   for (const auto& setting : kSettings)
     std::visit([&](auto member) { out[setting.name] = settings.*member; }, setting.member);
+  if (settings.writing_is_heard) out[kWritingIsHeard] = true;
   return out.dump();
 }
 

@@ -16,6 +16,7 @@ struct ShopSettings {
   bool ask_consent = false;     // true: marketing needs an explicit yes; false: no one opted out is enough
   bool relay_messages = true;   // customer messages are shown in the owners' chats
   bool greet_new_contacts = true;
+  bool writing_is_heard = false;  // kept by handlers/listeners.h, not for a seller to set
 };
 
 // Unknown or wrong values in the stored JSON fall back to the defaults (they are checked when they are set).

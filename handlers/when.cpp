@@ -123,14 +123,23 @@ std::optional<Day> day_of(Scan& scan, const Now& now) {
   return std::nullopt;
 }
 
+// What a time must be followed by when more text comes: 今天有活动 and today's offer are text, no times.
+bool at_border(const Scan& scan) {
+  if (scan.done()) return true;
+  for (const std::string_view blank : {" ", "\t", "\n", "\r", "　", "\u00a0"})
+    if (scan.rest().starts_with(blank)) return true;
+  return false;
+}
+
 // "10am tomorrow": English puts the day behind the clock; in Chinese what follows is the message.
 std::optional<Day> trailing_day(Scan& scan, const Now& now) {
   const std::size_t start = scan.at();
   scan.skip_blanks();
   const bool letters = std::isalpha(static_cast<unsigned char>(scan.peek())) != 0;
   const auto day = letters ? day_of(scan, now) : std::nullopt;
-  if (!day) scan.back_to(start);
-  return day;
+  if (day && at_border(scan)) return day;
+  scan.back_to(start);
+  return std::nullopt;
 }
 
 struct Span {
@@ -186,6 +195,10 @@ std::optional<std::int64_t> relative(Scan& scan, const Now& now) {
       return at_minute(add_days(now.today, static_cast<int>(span->unit_ms / kDayMs * span->count) + clock->next_day), clock->minute, now.zone);
     scan.back_to(end);
   }
+  if (!at_border(scan)) {
+    scan.back_to(start);
+    return std::nullopt;
+  }
   return now.ms + span->unit_ms * span->count;
 }
 
@@ -229,16 +242,20 @@ OrSaid<WhenFound> take_when(std::string_view text, std::int64_t now_ms, std::str
   const Now now{now_ms, zone, to_local(now_ms, zone).date};
   Scan scan(text);
   scan.skip_blanks();
-  if (scan.eat_any({"马上", "现在", "立刻", "立即", "now", "immediately"})) return found(now_ms, scan, now);
+  const std::size_t start = scan.at();
+  if (scan.eat_any({"马上", "现在", "立刻", "立即", "now", "immediately"}) && at_border(scan)) return found(now_ms, scan, now);
+  scan.back_to(start);
   if (const auto at = relative(scan, now)) return found(*at, scan, now);
   auto day = day_of(scan, now);
-  if (day && !valid_date(day->date.year, day->date.month, day->date.day)) return kNoSuchTime;
+  const bool day_ends = day && at_border(scan);
   scan.skip_blanks();
   if (day) scan.eat_any({"T", "的", ",", "，"});
   const auto clock = clock_words(scan, day ? day->period : std::nullopt);
-  if (!clock) return day ? OrSaid<WhenFound>(kNoClock) : OrSaid<WhenFound>(WhenFound{});
+  if (!clock && !day_ends) return WhenFound{};
+  if (day && !valid_date(day->date.year, day->date.month, day->date.day)) return kNoSuchTime;
+  if (!clock) return kNoClock;
+  if (!day && !(day = trailing_day(scan, now)) && !at_border(scan)) return WhenFound{};
   if (!clock->valid()) return kNoSuchTime;
-  if (!day) day = trailing_day(scan, now);
   return found(instant_of(day.value_or(Day{now.today, {}, {}}), *clock, scan, now), scan, now);
 }
 

@@ -21,7 +21,9 @@ struct WhenFound {
   std::int64_t at_ms = 0;
   std::size_t bytes = 0;  // how much of the text it took, with the blanks after it; 0: the text begins with no time
 };
-// The same at the beginning of a longer text ("明天10:00 春季上新"). An error only for a time that is meant but wrong.
+// The same at the beginning of a longer text ("明天10:00 春季上新"). A day ends at a blank, the end or a clock, anything
+// else at a blank or the end: 今天有活动, 10点半开播 and "today's offer" begin with no time. An error only for a time
+// that is meant but wrong.
 OrSaid<WhenFound> take_when(std::string_view text, std::int64_t now_ms, std::string_view zone);
 
 // "90s 30m 2h 3d 1w", also several ("1d 12h"), without sign. At least 0, at most ten years; a day has 24 hours.

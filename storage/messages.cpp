@@ -19,6 +19,11 @@ constexpr Sql kMessagesEdit{
     "(SELECT m.message_id FROM (SELECT message_id, contact_id, platform_message_id FROM messages "
     "WHERE shop_id = $1 AND customer_id = $2 ORDER BY message_id DESC LIMIT $7) AS m "
     "WHERE m.contact_id = $3 AND m.platform_message_id = $4 ORDER BY m.message_id DESC LIMIT 1)"};
+constexpr Sql kMessagesCalled{
+    "messages.called",
+    "SELECT " COLUMNS " FROM (SELECT " COLUMNS " FROM messages WHERE shop_id = $1 AND customer_id = $2 "
+    "ORDER BY message_id DESC LIMIT $5) AS m WHERE contact_id = $3 AND platform_message_id = $4 "
+    "ORDER BY message_id DESC LIMIT 1"};
 constexpr Sql kMessageLinksInsert{
     "message_links.insert",
     "INSERT INTO message_links (shop_id, contact_id, platform_message_id, customer_id, about_contact_id, at_ms) "
@@ -28,8 +33,13 @@ constexpr Sql kMessageLinksFind{"message_links.find",
                                 "SELECT customer_id, about_contact_id FROM message_links "
                                 "WHERE shop_id = $1 AND contact_id = $2 AND platform_message_id = $3"};
 #undef COLUMNS
-constexpr const Sql* kMessagesStatements[] = {&kMessagesInsert, &kMessagesList, &kMessagesEdit, &kMessageLinksInsert,
-                                              &kMessageLinksFind};
+constexpr const Sql* kMessagesStatements[] = {&kMessagesInsert, &kMessagesList, &kMessagesEdit, &kMessagesCalled,
+                                              &kMessageLinksInsert, &kMessageLinksFind};
+
+MessageRow message_of(const Row& row) {
+  return {row.integer(0), row.integer(1), row.integer(2), row.string(3), row.string(4),          row.string(5),
+          row.string(6),  row.string(7),  row.string(8),  row.integer(9), row.maybe_integer(10)};
+}
 
 }  // namespace
 
@@ -46,10 +56,17 @@ std::vector<MessageRow> list_messages(Transaction& tx, std::int64_t shop_id, std
   std::vector<MessageRow> rows;
   const std::int64_t before = before_id > 0 ? before_id : std::numeric_limits<std::int64_t>::max();
   tx.query(kMessagesList, {shop_id, customer_id, before, limit}, [&](const Row& row) {
-    rows.push_back({row.integer(0), row.integer(1), row.integer(2), row.string(3), row.string(4), row.string(5), row.string(6),
-                    row.string(7), row.string(8), row.integer(9), row.maybe_integer(10)});
+    rows.push_back(message_of(row));
   });
   return rows;
+}
+
+std::optional<MessageRow> message_called(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id, std::int64_t contact_id,
+                                         std::string_view platform_message_id) {
+  std::optional<MessageRow> found;
+  tx.query(kMessagesCalled, {shop_id, customer_id, contact_id, platform_message_id, kEditableMessages},
+           [&](const Row& row) { found = message_of(row); });
+  return found;
 }
 
 bool edit_message(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id, std::int64_t contact_id,

@@ -24,8 +24,11 @@ std::int64_t insert_message(Transaction& tx, std::int64_t shop_id, const Message
 // Newest first; `before_id` 0 starts at the newest.
 std::vector<MessageRow> list_messages(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id,
                                       std::int64_t before_id, int limit);
-// Rewrites the text of a message among the customer's last `kEditableMessages`. False when it is not there.
+// One message among the customer's last `kEditableMessages` by the platform's id for it, the newest of that id.
 inline constexpr int kEditableMessages = 500;
+std::optional<MessageRow> message_called(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id, std::int64_t contact_id,
+                                         std::string_view platform_message_id);
+// Rewrites the text of a message among the customer's last `kEditableMessages`. False when it is not there.
 bool edit_message(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id, std::int64_t contact_id,
                   std::string_view platform_message_id, std::string_view text, std::int64_t edited_at_ms);
 

@@ -48,9 +48,13 @@ constexpr Sql kOrdersFacts{
     "coalesce(sum(CASE WHEN paid_at_ms IS NOT NULL AND currency = $3 THEN total_minor ELSE 0 END), 0) "
     "FROM orders WHERE shop_id = $1 AND customer_id = $2 AND state IN ('placed', 'paid', 'shipped', 'delivered', "
     "'completed')"};
+constexpr Sql kOrdersPaidCount{"orders.paid_count",
+                               "SELECT count(*) FROM orders WHERE shop_id = $1 AND customer_id = $2 AND paid_at_ms IS NOT NULL "
+                               "AND state IN ('placed', 'paid', 'shipped', 'delivered', 'completed')"};
 constexpr const Sql* kOrdersStatements[] = {
     &kOrdersInsert,     &kOrdersUpdate,  &kOrdersGet,        &kOrdersByNumber, &kOrdersByExternalId, &kOrdersList,
-    &kOrdersOfCustomer, &kOrdersInState, &kOrderItemsInsert, &kOrderItemsList, &kOrdersFacts};
+    &kOrdersOfCustomer, &kOrdersInState, &kOrderItemsInsert, &kOrderItemsList, &kOrdersFacts,
+    &kOrdersPaidCount};
 
 Order order_of(const Row& row) {
   return {row.integer(0),        row.integer(1),        row.integer(2),        row.string(3),         row.string(4),
@@ -134,6 +138,12 @@ OrderFacts order_facts_of(Transaction& tx, std::int64_t shop_id, std::int64_t cu
     facts = {row.maybe_integer(0), row.maybe_integer(1), row.integer(2), row.integer(3)};
   });
   return facts;
+}
+
+std::int64_t paid_orders_of(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id) {
+  std::int64_t count = 0;
+  tx.query(kOrdersPaidCount, {shop_id, customer_id}, [&](const Row& row) { count = row.integer(0); });
+  return count;
 }
 
 std::span<const Sql* const> order_statements() {

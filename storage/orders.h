@@ -55,6 +55,8 @@ std::vector<Order> list_orders_in_state(Transaction& tx, std::int64_t shop_id, s
 
 // What the customer's orders say. Orders placed and later count; of those the paid ones in `currency` (the shop's) count as
 // spent; enquiries, cancelled and refunded ones do not.
+// How many the customer paid for and did not give back.
+std::int64_t paid_orders_of(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id);
 OrderFacts order_facts_of(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id, std::string_view currency);
 
 }  // namespace laoke::storage

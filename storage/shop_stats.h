@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -15,9 +16,10 @@ struct ShopFigures {
   std::int64_t customers_wrote = 0;          // whose last message falls within the time
   std::int64_t messages_in = 0, messages_out = 0;  // with those customers
 };
-// Half open: from_ms <= t < until_ms.
-ShopFigures shop_figures(Transaction& tx, std::int64_t shop_id, std::string_view currency, std::int64_t from_ms,
-                         std::int64_t until_ms);
+// Of three periods that all end at `until_ms` (from_ms <= t < until_ms): customers, orders and messages are walked once
+// for all of them.
+std::array<ShopFigures, 3> figures_since(Transaction& tx, std::int64_t shop_id, std::string_view currency,
+                                         const std::array<std::int64_t, 3>& from_ms, std::int64_t until_ms);
 
 struct ProductFigure {
   std::string name;

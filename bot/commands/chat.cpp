@@ -13,6 +13,7 @@
 #include "bot/clock.h"
 #include "bot/commands/chat_screen.h"
 #include "handlers/text.h"
+#include "storage/database_file.h"
 
 namespace laoke::commands {
 namespace {
@@ -189,6 +190,10 @@ class Chat {
 int chat(const ChatSetup& setup, std::ostream& out) { return Chat(setup, out).run(); }
 
 int run_chat(const Config& config, const std::string& as) {
+  const auto file = storage::sqlite_file_of(config.database);
+  if (file && !storage::schema_version_of_file(*file))
+    throw std::runtime_error(config.language == "zh-CN" ? "还没有店铺（" + *file + "）；请先运行 `laoke serve`"
+                                                        : "there is no shop in " + *file + " yet; run `laoke serve` first");
   ChatSetup setup = [&] {
     storage::DatabaseOptions options;
     options.url = config.database;

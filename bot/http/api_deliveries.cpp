@@ -1,6 +1,7 @@
 // The ledger of sends.
 #include "bot/http/api_delivery.h"
 #include "handlers/reasons.h"
+#include "handlers/undelivered.h"
 #include "storage/broadcasts.h"
 #include "storage/rules.h"
 
@@ -36,6 +37,17 @@ Reply list_of_deliveries(const Call& call) {
   const auto state = call.argument("state");
   std::erase_if(rows, [&](const auto& delivery) { return !state.empty() && delivery.state != state; });
   return {whole(rows, [&](const auto& delivery) { return json_of(delivery, call); })};
+}
+
+// What a person decides about a send that may not have arrived.
+Reply decide_undelivered(const Call& call, void (*what)(const Context&, const storage::Delivery&)) {
+  Body body(call);
+  const auto key = storage::delivery_key_from(body->required_text("key"));
+  body.check();
+  const auto delivery = key ? storage::get_delivery(call.tx(), call.shop_id(), *key) : std::nullopt;
+  if (!delivery) absent(call);
+  what(call.context, *delivery);
+  return {json_of(storage::get_delivery(call.tx(), call.shop_id(), *key).value_or(*delivery), call)};
 }
 
 }  // namespace
@@ -76,6 +88,11 @@ std::vector<storage::Delivery> newest_deliveries(const Call& call, std::int64_t 
 
 void add_deliveries(const Api& api) {
   api.list("/deliveries", {"broadcast_id", "rule_id", "customer_id", "state"}, list_of_deliveries);
+  api.get("/deliveries/undecided", {}, [](const Call& call) {
+    return Reply{whole(undecided(call.context, kMostPageRows), [&](const auto& one) { return json_of(one.delivery, call); })};
+  });
+  api.post("/deliveries/resend", Role::kOperator, [](const Call& call) { return decide_undelivered(call, send_again); });
+  api.post("/deliveries/leave", Role::kOperator, [](const Call& call) { return decide_undelivered(call, leave_it); });
   api.get("/deliveries/{key...}", {}, [](const Call& call) {
     const auto key = storage::delivery_key_from(call.text("key"));
     const auto delivery = key ? storage::get_delivery(call.tx(), call.shop_id(), *key) : std::nullopt;

@@ -4,6 +4,7 @@
 #include "bot/http/api_call.h"
 #include "bot/http_client.h"
 #include "bot/webhooks_out.h"
+#include "handlers/listeners.h"
 #include "handlers/rule_format.h"
 #include "storage/webhooks.h"
 
@@ -62,6 +63,7 @@ Reply create_webhook(const Call& call) {
   endpoint.secret = new_webhook_secret();
   endpoint.created_at_ms = call.context.now_ms;
   endpoint.endpoint_id = storage::insert_webhook_endpoint(call.tx(), call.shop_id(), endpoint);
+  recheck_listeners(call.context);
   json shown = webhook_json(endpoint);
   shown["secret"] = endpoint.secret;  // the only time
   return created(std::move(shown));
@@ -72,6 +74,7 @@ Reply change_webhook(const Call& call) {
   Body body(call);
   read_webhook(body, endpoint);
   storage::update_webhook_endpoint(call.tx(), call.shop_id(), endpoint);
+  recheck_listeners(call.context);
   return {webhook_json(endpoint)};
 }
 
@@ -100,6 +103,7 @@ void add_webhooks(const Api& api) {
   api.change("PATCH", "/webhooks/{id}", Role::kOwner, change_webhook);
   api.change("DELETE", "/webhooks/{id}", Role::kOwner, [](const Call& call) {
     if (!storage::delete_webhook_endpoint(call.tx(), call.shop_id(), call.id())) absent(call);
+    recheck_listeners(call.context);
     return nothing();
   });
   api.list("/webhooks/{id}/failures", {}, failures);

@@ -38,6 +38,7 @@ void send_to(Chat& chat, const storage::Contact& to, MessageContent content) {
   message.contact_id = to.contact_id;
   message.channel_id = to.channel_id;
   message.klass = "reply";
+  message.asked_by_contact_id = chat.sender().contact.contact_id;
   message.content = std::move(content);
   queue_message(chat.context(), message);
   chat.tell({"seller.reply.sent", {{"name", customer_name(chat, to.customer_id)}}});
@@ -71,7 +72,13 @@ bool answer_customer(Chat& chat, const InboundEvent& event) {
   return true;
 }
 
-void run_quick_action(Chat& chat, std::string_view action, std::int64_t customer_id) {
+void run_quick_action(Chat& chat, std::string_view action, std::int64_t subject) {
+  // The command itself says who may.
+  if (action == "paid" || action == "cancel") {
+    run_line(chat, std::string(action) + " #" + std::to_string(subject));
+    return;
+  }
+  const std::int64_t customer_id = subject;
   const std::string who = "id:" + std::to_string(customer_id);
   const std::string name = customer_name(chat, customer_id);
   if (action == "card") {

@@ -11,7 +11,8 @@ namespace laoke::seller {
 // on, confirms, and is true. Whatever its text, it is never read as a command.
 bool answer_customer(Chat& chat, const InboundEvent& event);
 
-// A button under a relayed message: "card", "tag", "order", "later".
-void run_quick_action(Chat& chat, std::string_view action, std::int64_t customer_id);
+// A button under a relayed message: "card", "tag", "order", "later" about a customer, "paid", "cancel" about the order of
+// that number.
+void run_quick_action(Chat& chat, std::string_view action, std::int64_t subject);
 
 }  // namespace laoke::seller

@@ -1,6 +1,8 @@
 #include "handlers/seller/broadcasts.h"
 
 #include "handlers/broadcasts.h"
+#include "handlers/calendar.h"
+#include "handlers/channel_limits.h"
 #include "handlers/policy.h"
 #include "handlers/reasons.h"
 #include "handlers/recurrence.h"
@@ -41,11 +43,13 @@ std::string_view raw_piece(std::string_view text) {
   return text.substr(0, end);
 }
 
-// "tag:…", "-标签:…", "(city=…", "@新客", "or", "全部": what only a segment has.
+// "tag:…", "-标签:…", "非标签:…", "(city=…", "@新客", "or", "全部": what only a segment has.
 bool is_segment_piece(std::string_view piece) {
   const std::string half = half_width(piece);
   std::string_view text = half;
-  while (!text.empty() && (text.front() == '(' || text.front() == '-')) text.remove_prefix(1);
+  constexpr std::string_view kNot = "非";
+  while (text.starts_with('(') || text.starts_with('-') || (text.starts_with(kNot) && text != kNot))
+    text.remove_prefix(text.starts_with(kNot) ? kNot.size() : 1);
   if (text.starts_with('@') && text.size() > 1) return true;
   const std::string word = fold(text);
   for (const std::string_view known : {"all", "全部", "所有人", "or", "and", "not", "或", "或者", "且", "并且", "非", ")", ""})
@@ -82,6 +86,12 @@ OrSaid<Recurrence> take_recurrence(const Chat& chat, std::string_view text, std:
   return any ? longest : best;
 }
 
+// A text may well begin with a day of its own.
+Said with_way_out(const Said& fault) {
+  return {fault.zh + "。如果这是内容的一部分，请在前面写“马上”：马上 今天 有活动",
+          fault.en + ". If it is part of the text, write \"now\" before it: now Today we open late"};
+}
+
 Typed read(const Chat& chat, std::string_view text) {
   auto [segment, rest] = cut_segment(text);
   Typed typed{std::move(segment), "", 0, ""};
@@ -93,7 +103,7 @@ Typed read(const Chat& chat, std::string_view text) {
     typed.starts_at_ms = recurrence->start_ms;
   } else {
     const auto when = take_when(rest, chat.now_ms(), chat.zone());
-    if (!when) throw Refusal("broadcast.time", when.error());
+    if (!when) throw Refusal("broadcast.time", with_way_out(when.error()));
     if (when->bytes > 0) typed.starts_at_ms = when->at_ms;
     behind.remove_prefix(when->bytes);
   }
@@ -101,11 +111,30 @@ Typed read(const Chat& chat, std::string_view text) {
   return typed;
 }
 
-ChannelMap channel_health(const Chat& chat) {
-  ChannelMap channels;
-  for (const auto& channel : storage::list_channels(chat.tx(), chat.shop_id()))
-    channels[channel.channel_id] = {channel.kind, channel.state, channel.paused_until_ms, 0};
-  return channels;
+// The shop's accounts, as policy and the estimated end want them.
+struct Accounts {
+  ChannelMap health;
+  std::map<std::int64_t, double> messages_per_second;  // of those in service
+};
+
+Accounts accounts_of(const Chat& chat) {
+  Accounts accounts;
+  for (const auto& channel : storage::list_channels(chat.tx(), chat.shop_id())) {
+    const auto limits = limits_of(channel);
+    accounts.health[channel.channel_id] = {channel.kind, channel.state, channel.paused_until_ms, limits.window_ms};
+    if (channel.state == "on" && limits.messages_per_second > 0) accounts.messages_per_second[channel.channel_id] = limits.messages_per_second;
+  }
+  return accounts;
+}
+
+// When the last message will have left, at the pace of the fastest account; "" when no pace is known.
+std::string end_text(const Chat& chat, const BroadcastPreview& preview, const Accounts& accounts) {
+  double rate = 0;
+  for (const auto& [id, per_second] : accounts.messages_per_second) rate = std::max(rate, per_second);
+  if (rate <= 0) return "";
+  if (preview.estimated_end_ms - preview.starts_at_ms < kMinuteMs) return "\n" + chat.words({"seller.broadcast.end_soon"});
+  return "\n" + chat.words({"seller.broadcast.end",
+                            {{"time", chat.date_time(preview.estimated_end_ms)}, {"rate", static_cast<std::int64_t>(std::max(rate, 1.0))}}});
 }
 
 std::string held_back_text(const Chat& chat, const BroadcastPreview& preview) {
@@ -125,21 +154,24 @@ std::string template_warning(const Chat& chat, const storage::Broadcast& broadca
   return near.empty() ? "" : "\n⚠️ " + chat.words({"seller.broadcast.template_near", {{"near", near.front()}}});
 }
 
-std::string shown(const Chat& chat, const storage::Broadcast& broadcast, const BroadcastPreview& preview) {
+std::string shown(const Chat& chat, const storage::Broadcast& broadcast, const BroadcastPreview& preview, const Accounts& accounts) {
   std::string names;
   for (const auto& name : preview.first_names) names += (names.empty() ? "" : "、") + shorten(name, 20);
   if (preview.audience > static_cast<std::int64_t>(preview.first_names.size())) names += "…";
   const bool now = broadcast.rrule.empty() && broadcast.starts_at_ms <= chat.now_ms();
   std::string when = now ? chat.words({"seller.broadcast.now"}) : chat.date_time(broadcast.starts_at_ms);
   if (!broadcast.rrule.empty()) when += " · " + broadcast.rrule;
+  when += end_text(chat, preview, accounts);
   std::string text = chat.words({"seller.broadcast.preview",
                                  {{"segment", shorten(broadcast.segment, 200)},
                                   {"count", preview.audience},
                                   {"names", names},
                                   {"when", when},
                                   {"text", shorten(preview.rendered, 1500)}}});
-  for (const auto& warning : preview.warnings) text += "\n⚠️ " + warning.in(chat.language());
-  return text + template_warning(chat, broadcast) + held_back_text(chat, preview);
+  std::string remarks;
+  for (const auto& warning : preview.warnings) remarks += "\n⚠️ " + warning.in(chat.language());
+  remarks += template_warning(chat, broadcast) + held_back_text(chat, preview);
+  return text + (remarks.empty() ? "" : "\n" + remarks) + "\n\n" + chat.words({"seller.broadcast.ask"});
 }
 
 bool too_many_for_operator(Chat& chat, std::int64_t audience) {
@@ -162,9 +194,10 @@ void prepare(Chat& chat, std::string_view rest) {
   const bool is_template = !storage::template_variants(chat.tx(), chat.shop_id(), typed.words).empty();
   (is_template ? draft.template_name : draft.body) = typed.words;
   const auto broadcast = create_broadcast(chat.context(), draft);
-  const auto preview = preview_broadcast(chat.context(), broadcast, channel_health(chat), {});
+  const auto accounts = accounts_of(chat);
+  const auto preview = preview_broadcast(chat.context(), broadcast, accounts.health, accounts.messages_per_second);
   chat.pick(kSlot, broadcast.broadcast_id);
-  chat.ask_yes(shown(chat, broadcast, preview));
+  chat.ask_yes(shown(chat, broadcast, preview, accounts));
 }
 
 void start(Chat& chat, std::int64_t broadcast_id) {
@@ -177,17 +210,25 @@ void start(Chat& chat, std::int64_t broadcast_id) {
         {{"number", broadcast_id}, {"name", broadcast.name}, {"time", chat.date_time(broadcast.starts_at_ms)}}});
 }
 
-std::string status_text(const Chat& chat, const storage::Broadcast& broadcast) {
-  const auto status = broadcast_status(chat.context(), broadcast.broadcast_id, {});
-  return std::to_string(broadcast.broadcast_id) + " " + broadcast.name + " · " +
-         chat.words({"seller.broadcast.state." + broadcast.state}) +
-         (status && status->total > 0 ? "\n   " + progress_text(*status, chat.language(), chat.now_ms()) : "");
+std::string status_text(const Chat& chat, const storage::Broadcast& broadcast, const Accounts& accounts) {
+  const auto status = broadcast_status(chat.context(), broadcast.broadcast_id, accounts.messages_per_second);
+  const std::string number = std::to_string(broadcast.broadcast_id) + " · ";
+  if (status && status->total > 0) return number + progress_text(*status, chat.language(), chat.now_ms());
+  const bool ahead = broadcast.state == "scheduled";
+  return number + broadcast.name + " · " + chat.words({"seller.broadcast.state." + broadcast.state}) +
+         (ahead ? " · " + chat.date_time(broadcast.starts_at_ms) : "");
+}
+
+// What was called off before it began, mostly by a "no" to the preview, went to nobody.
+bool was_wanted(const storage::Broadcast& broadcast) {
+  return broadcast.state != "draft" && (broadcast.state != "cancelled" || broadcast.started_at_ms);
 }
 
 void list_newest(Chat& chat) {
   std::string text;
+  const auto accounts = accounts_of(chat);
   for (const auto& broadcast : storage::list_broadcasts(chat.tx(), chat.shop_id(), 0, kListed * 4))
-    if (broadcast.state != "draft") text += (text.empty() ? "" : "\n") + status_text(chat, broadcast);
+    if (was_wanted(broadcast)) text += (text.empty() ? "" : "\n") + status_text(chat, broadcast, accounts);
   if (text.empty()) return chat.tell({"seller.usage", {{"example", chat.words({"seller.example.broadcast"})}}});
   chat.answer(text);
 }
@@ -245,7 +286,7 @@ void run_broadcast(Chat& chat, std::string_view rest) {
   if (const auto number = number_of(rest)) {
     const auto broadcast = storage::get_broadcast(chat.tx(), chat.shop_id(), *number);
     if (!broadcast) throw refusal({"seller.broadcast.number", {{"text", shorten(rest, 30)}}});
-    return chat.answer(status_text(chat, *broadcast));
+    return chat.answer(status_text(chat, *broadcast, accounts_of(chat)));
   }
   const auto shown_draft = chat.picked(kSlot);
   if (chat.confirmed() && shown_draft) return start(chat, *shown_draft);

@@ -1,12 +1,15 @@
 #include "handlers/seller/card.h"
 
 #include "handlers/attributes.h"
+#include "handlers/birthdays.h"
 #include "handlers/calendar.h"
 #include "handlers/order_states.h"
 #include "handlers/order_text.h"
+#include "handlers/reminders.h"
 #include "handlers/seller/grammar.h"
 #include "handlers/seller/handlers.h"
 #include "handlers/seller/who.h"
+#include "handlers/stages.h"
 #include "handlers/text.h"
 #include "storage/addresses.h"
 #include "storage/channels.h"
@@ -21,6 +24,7 @@ namespace laoke::seller {
 namespace {
 
 constexpr int kShownOrders = 3, kShownNotes = 3, kShownMessages = 5;
+constexpr std::size_t kShownReminders = 3;
 
 // Lines of "title: value", empty values left out.
 class Lines {
@@ -90,7 +94,7 @@ std::string owner_of(const Chat& chat, const storage::CustomerFacts& facts) {
 }
 
 void add_facts(const Chat& chat, const storage::CustomerFacts& facts, Lines& lines) {
-  lines.add("stage", joined({facts.stage, facts.grade}, facts.stage.empty() || facts.grade.empty() ? "" : " · "));
+  lines.add("stage", joined({stage_words(facts.stage, chat.language()), facts.grade}, facts.stage.empty() || facts.grade.empty() ? "" : " · "));
   lines.add("owner", owner_of(chat, facts));
   if (facts.opted_out) lines.raw(chat.words({"seller.card.opted_out"}));
   if (facts.order_count > 0)
@@ -110,6 +114,16 @@ void add_orders(const Chat& chat, std::int64_t id, Lines& lines) {
 void add_notes(const Chat& chat, std::int64_t id, Lines& lines) {
   for (const auto& note : storage::notes_of_customer(chat.tx(), chat.shop_id(), id, kShownNotes))
     lines.raw("📝 " + format_date(note.created_at_ms, chat.zone(), chat.language()) + " " + shorten(note.text, 120));
+}
+
+// What the shop will send by itself next, so that the seller does not write the same just before.
+void add_pending(const Chat& chat, std::int64_t id, Lines& lines) {
+  const auto pending = pending_reminders(chat.context(), id);
+  for (std::size_t i = 0; i < std::min(pending.size(), kShownReminders); ++i)
+    lines.raw(chat.words({"seller.card.pending",
+                          {{"time", chat.date_time(pending[i].due_at_ms)}, {"title", pending[i].title.in(chat.language())}}}));
+  if (pending.size() > kShownReminders)
+    lines.raw(chat.words({"seller.card.pending_more", {{"count", pending.size() - kShownReminders}}}));
 }
 
 void add_messages(const Chat& chat, std::int64_t id, Lines& lines) {
@@ -137,10 +151,11 @@ std::string card(const Chat& chat, const storage::Customer& customer) {
   if (const auto tags = tags_of(chat, id); !tags.empty()) lines.raw(tags);
   lines.add("phone", phones_of(chat, id));
   lines.add("address", address_of(chat, id));
-  lines.add("birthday", customer.birthday);
+  lines.add("birthday", shown_birthday(customer.birthday, chat.language()));
   lines.add("attributes", attributes_of(chat, id));
   if (const auto facts = storage::get_facts(chat.tx(), chat.shop_id(), id)) add_facts(chat, *facts, lines);
   add_orders(chat, id, lines);
+  add_pending(chat, id, lines);
   add_notes(chat, id, lines);
   lines.add("contacts", contacts_of(chat, id));
   add_messages(chat, id, lines);

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "handlers/attributes.h"
+#include "handlers/birthdays.h"
 #include "handlers/consent.h"
 #include "handlers/customers.h"
 #include "handlers/seller/command.h"
@@ -8,6 +9,7 @@
 #include "handlers/seller/handlers.h"
 #include "handlers/seller/undo.h"
 #include "handlers/seller/who.h"
+#include "handlers/stages.h"
 #include "handlers/text.h"
 #include "storage/phones.h"
 #include "storage/staff.h"
@@ -45,6 +47,21 @@ std::string current(Chat& chat, const storage::Customer& customer, CustomerField
   }
 }
 
+// Nothing was changed: the value stands there already, or there was none to take away.
+void tell_same(Chat& chat, const storage::Customer& customer, const std::string& field, const std::string& value) {
+  if (value.empty()) return chat.tell({"seller.field.empty", {shown_name(customer), {"field", field}}});
+  chat.tell({"seller.field.same", {shown_name(customer), {"field", field}, {"value", value}}});
+}
+
+// A stage is never empty: what the orders say takes its place.
+void hand_back_stage(Chat& chat, const storage::Customer& customer, const std::string& was, const std::string& field) {
+  const bool changed = set_customer_field(chat.context(), customer.customer_id, CustomerField::kStage, "");
+  const std::string now = stage_words(current(chat, customer, CustomerField::kStage), chat.language());
+  if (!changed) return tell_same(chat, customer, field, now);
+  done(chat, {{"do", "field"}, {"customer", customer.customer_id}, {"field", id_of(CustomerField::kStage)}, {"was", was}},
+       {"seller.field.set", {shown_name(customer), {"field", field}, {"value", now}}});
+}
+
 void set_field(Chat& chat, std::string_view rest, CustomerField field, std::string_view command) {
   const auto found = who_and_value(chat, rest, command);
   if (!found) return;
@@ -52,11 +69,12 @@ void set_field(Chat& chat, std::string_view rest, CustomerField field, std::stri
   const std::string was = current(chat, customer, field);
   const bool clears = field != CustomerField::kName && means_nothing(found->rest);
   const std::string value = clears ? "" : checked_value(chat.context(), field, found->rest);
+  const std::string shown = field == CustomerField::kBirthday ? shown_birthday(value, chat.language()) : value;
   const std::string field_name = chat.words({"seller.field." + std::string(command)});
+  if (clears && field == CustomerField::kStage) return hand_back_stage(chat, customer, was, field_name);
   const Phrase told = clears ? Phrase{"seller.field.cleared", {shown_name(customer), {"field", field_name}}}
-                             : Phrase{"seller.field.set", {shown_name(customer), {"field", field_name}, {"value", value}}};
-  if (!set_customer_field(chat.context(), customer.customer_id, field, value))
-    return chat.tell({"seller.field.same", {shown_name(customer), {"field", field_name}, {"value", value}}});
+                             : Phrase{"seller.field.set", {shown_name(customer), {"field", field_name}, {"value", shown}}};
+  if (!set_customer_field(chat.context(), customer.customer_id, field, value)) return tell_same(chat, customer, field_name, shown);
   done(chat, {{"do", "field"}, {"customer", customer.customer_id}, {"field", id_of(field)}, {"was", was}}, told);
 }
 
@@ -141,7 +159,7 @@ void run_attribute(Chat& chat, std::string_view rest) {
   if (!wanted) return chat.answer(wanted.error().in(chat.language()));
   const auto was = storage::get_attribute(chat.tx(), chat.shop_id(), id, wanted->name);
   if (!set_customer_attribute(chat.context(), id, name, value))
-    return chat.tell({"seller.field.same", {shown_name(found->customer), {"field", name}, {"value", typed}}});
+    return tell_same(chat, found->customer, shorten(name, 40), value.empty() ? "" : shorten(typed, 80));
   const Phrase told = value.empty() ? Phrase{"seller.field.cleared", {shown_name(found->customer), {"field", shorten(name, 40)}}}
                                     : Phrase{"seller.field.set",
                                              {shown_name(found->customer),

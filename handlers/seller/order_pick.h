@@ -27,7 +27,8 @@ std::optional<storage::Order> pick_waiting_order(Chat& chat, std::string_view qu
 std::string shipment_line(const Chat& chat, const storage::Shipment& shipment);
 
 // Says that an order was recorded and keeps how to take it back.
-void tell_recorded(Chat& chat, const storage::Order& order);
+// With the customer when they were made for it: taking it back takes them away, too.
+void tell_recorded(Chat& chat, const storage::Order& order, std::int64_t made_customer_id = 0);
 
 // "任务 1003", "task 1003": 完成 and 取消 serve tasks too.
 bool is_about_task(std::string_view rest);

@@ -60,9 +60,11 @@ void move(Chat& chat, std::string_view rest, OrderState asked, std::string_view 
 
 }  // namespace
 
-void tell_recorded(Chat& chat, const storage::Order& order) {
+void tell_recorded(Chat& chat, const storage::Order& order, std::int64_t made_customer_id) {
   const auto items = storage::list_order_items(chat.tx(), chat.shop_id(), order.order_id);
-  done(chat, {{"do", "order"}, {"change", to_json(recorded(order))}},
+  nlohmann::json action{{"do", "order"}, {"change", to_json(recorded(order))}};
+  if (made_customer_id != 0) action["made_customer"] = made_customer_id;
+  done(chat, std::move(action),
        {"seller.order.recorded",
         {number_of_order(order),
          {"name", name_on(chat, order)},
@@ -89,7 +91,9 @@ void run_order(Chat& chat, std::string_view rest) {
     draft.total_minor = read->amount->amount_minor;
     draft.currency = read->amount->currency;
   }
-  tell_recorded(chat, record_order(chat.context(), draft));
+  // Made by the answer to "New customer …?" a moment ago, in this very transaction.
+  const bool made_now = found->customer.created_at_ms == chat.now_ms() && found->customer.source == "chat";
+  tell_recorded(chat, record_order(chat.context(), draft), made_now ? draft.customer_id : 0);
 }
 
 bool try_order_number(Chat& chat, std::string_view text) {

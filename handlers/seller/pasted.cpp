@@ -80,6 +80,7 @@ std::int64_t customer_for(Chat& chat, const PastedOrder& pasted, std::int64_t cu
 }
 
 void record(Chat& chat, const PastedOrder& pasted, std::int64_t customer_id) {
+  const bool made = customer_id == kNewCustomer;
   customer_id = customer_for(chat, pasted, customer_id);
   const auto order = record_order(chat.context(), draft_from(pasted, customer_id));
   if (!pasted.phone.empty()) add_customer_phone(chat.context(), customer_id, pasted.phone);
@@ -92,7 +93,7 @@ void record(Chat& chat, const PastedOrder& pasted, std::int64_t customer_id) {
     input.city = pasted.city;
     add_customer_address(chat.context(), customer_id, input);
   }
-  tell_recorded(chat, order);
+  tell_recorded(chat, order, made ? customer_id : 0);
 }
 
 }  // namespace

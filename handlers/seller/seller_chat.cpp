@@ -76,7 +76,7 @@ void on_question_press(Chat& chat, std::string_view data) {
   chat.tell({"seller.question.over"});
 }
 
-// "do:<action>:<customer>": the quick actions under a relayed message.
+// "do:<action>:<customer or order>": the quick actions under a relayed message.
 void on_action_press(Chat& chat, std::string_view data) {
   const auto colon = data.find(':');
   const auto id = colon == std::string_view::npos ? std::nullopt : seller::number_of(data.substr(colon + 1));

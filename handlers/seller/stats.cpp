@@ -1,3 +1,5 @@
+#include <array>
+
 #include "handlers/calendar.h"
 #include "handlers/seller/handlers.h"
 #include "handlers/text.h"
@@ -12,15 +14,13 @@ struct Period {
   std::int64_t from_ms;
 };
 
-std::vector<Period> periods(const Chat& chat) {
-  return {{"seller.stats.today", start_of_day(chat.now_ms(), chat.zone())},
-          {"seller.stats.week", start_of_week(chat.now_ms(), chat.zone())},
-          {"seller.stats.month", start_of_month(chat.now_ms(), chat.zone())}};
+std::array<Period, 3> periods(const Chat& chat) {
+  return {Period{"seller.stats.today", start_of_day(chat.now_ms(), chat.zone())},
+          Period{"seller.stats.week", start_of_week(chat.now_ms(), chat.zone())},
+          Period{"seller.stats.month", start_of_month(chat.now_ms(), chat.zone())}};
 }
 
-std::string figures_text(const Chat& chat, const Period& period) {
-  const auto figures =
-      storage::shop_figures(chat.tx(), chat.shop_id(), chat.context().shop.currency, period.from_ms, chat.now_ms() + 1);
+std::string figures_text(const Chat& chat, const Period& period, const storage::ShopFigures& figures) {
   return chat.words({std::string(period.key)}) + "\n" +
          chat.words({"seller.stats.figures",
                      {{"customers", figures.new_customers},
@@ -46,7 +46,9 @@ std::string products_text(const Chat& chat, std::int64_t from_ms) {
 void run_stats(Chat& chat, std::string_view) {
   std::string text;
   const auto all = periods(chat);
-  for (const auto& period : all) text += (text.empty() ? "" : "\n\n") + figures_text(chat, period);
+  const auto figures = storage::figures_since(chat.tx(), chat.shop_id(), chat.context().shop.currency,
+                                              {all[0].from_ms, all[1].from_ms, all[2].from_ms}, chat.now_ms() + 1);
+  for (std::size_t i = 0; i < all.size(); ++i) text += (text.empty() ? "" : "\n\n") + figures_text(chat, all[i], figures[i]);
   chat.answer(text + products_text(chat, all.back().from_ms));
 }
 

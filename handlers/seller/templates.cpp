@@ -10,15 +10,17 @@
 namespace laoke::seller {
 namespace {
 
+// Each name once, in the words of the person's own language where there are such.
 void list_shown_templates(Chat& chat) {
-  std::string text = chat.words({"seller.template.list"});
-  std::string last;
+  std::vector<std::pair<std::string, std::string>> shown;  // rows come by name
   for (const auto& row : storage::list_templates(chat.tx(), chat.shop_id())) {
-    if (row.name == last) continue;
-    last = row.name;
-    text += "\n• " + row.name + "  " + shorten(first_line(row.body), 30);
+    const bool first = shown.empty() || shown.back().first != row.name;
+    if (first) shown.emplace_back(row.name, row.body);
+    if (row.language == chat.language()) shown.back().second = row.body;
   }
-  if (last.empty()) return chat.tell({"seller.template.none", {{"example", chat.words({"seller.example.template"})}}});
+  std::string text = chat.words({"seller.template.list"});
+  for (const auto& [name, body] : shown) text += "\n• " + name + "  " + shorten(first_line(body), 30);
+  if (shown.empty()) return chat.tell({"seller.template.none", {{"example", chat.words({"seller.example.template"})}}});
   chat.answer(text);
 }
 

@@ -3,6 +3,7 @@
 #include "handlers/attributes.h"
 #include "handlers/broadcasts.h"
 #include "handlers/consent.h"
+#include "handlers/customer_removal.h"
 #include "handlers/customers.h"
 #include "handlers/merge.h"
 #include "handlers/orders.h"
@@ -35,7 +36,14 @@ void undo_tags(Chat& chat, const json& action) {
 
 void undo_note(Chat& chat, const json& action) { storage::remove_note(chat.tx(), chat.shop_id(), id_in(action, "note")); }
 
-void undo_order(Chat& chat, const json& action) { undo_order_change(chat.context(), order_change_from(action.at("change"))); }
+void undo_order(Chat& chat, const json& action) {
+  const auto change = order_change_from(action.at("change"));
+  undo_order_change(chat.context(), change);
+  if (!action.contains("made_customer")) return;
+  const auto customer = storage::get_customer(chat.tx(), chat.shop_id(), id_in(action, "made_customer"));
+  if (customer && remove_with_order(chat.context(), customer->customer_id, change.order_id))
+    chat.tell({"seller.undo.customer", {{"name", shorten(customer->name, 40)}}});
+}
 
 void undo_ship(Chat& chat, const json& action) { undo_shipment(chat.context(), shipment_change_from(action.at("change"))); }
 

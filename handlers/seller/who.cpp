@@ -79,7 +79,9 @@ std::string phone_tail(const std::string& phone) {
 }  // namespace
 
 std::optional<storage::Customer> find_who(Chat& chat, std::string_view name, Unknown unknown) {
-  name = trim(name);
+  std::string_view behind = name = trim(name);
+  const std::string unquoted = take_token(behind);
+  if (trim(behind).empty() && unquoted.size() < name.size()) name = unquoted;  // find "Anna Smith"
   if (name.empty()) {
     chat.tell({"seller.who.missing"});
     return std::nullopt;

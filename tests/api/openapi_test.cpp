@@ -4,6 +4,7 @@
 #include <set>
 
 #include "handlers/rules.h"
+#include "handlers/undelivered.h"
 #include "storage/callbacks.h"
 #include "storage/jobs.h"
 #include "tests/api/api_desk.h"
@@ -115,6 +116,13 @@ class ExampleShop {
     if (ends("/complete")) desk.post(order + "/deliver");
     if (ends("/pause") || ends("/resume")) desk.post(broadcast + "/start");
     if (ends("/resume")) desk.post(broadcast + "/pause");
+    if (path == "/deliveries/resend" || path == "/deliveries/leave")
+      desk.in([&](const Context& context) {
+        auto row = *storage::get_delivery(context.tx, context.shop_id(), *storage::delivery_key_from(delivery));
+        row.state = "unknown";
+        storage::update_delivery(context.tx, context.shop_id(), row);
+        note_bad_end(context.tx, context.shop_id(), row, context.now_ms);
+      });
     if (ends("/reopen")) desk.post("/tasks/" + std::to_string(ids.at("tasks")) + "/done");
     if (path.starts_with("/merges"))
       ids["merges"] = desk.post("/customers/" + std::to_string(ids.at("customers")) + "/merge", {{"customer_id", ids.at("other")}}).body.at("merge_id");
@@ -134,6 +142,7 @@ class ExampleShop {
     for (auto& [name, value] : body.items()) {
       if (name == "customer_id") value = ids.at(path.ends_with("/merge") ? "other" : "customers");
       if (name == "contact_id") value = ids.at("contacts");
+      if (name == "key" && path.starts_with("/deliveries/")) value = delivery;
     }
     return body;
   }

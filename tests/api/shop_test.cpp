@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "handlers/rules.h"
+#include "handlers/template_library.h"
 #include "storage/callbacks.h"
 #include "storage/jobs.h"
 #include "storage/staff.h"
@@ -165,7 +166,10 @@ TEST_CASE("a broadcast is drafted with what it would do, started, paused and can
 
 TEST_CASE("a rule is read, changed, switched and reset", "[api]") {
   ApiDesk desk;
-  desk.in([](const Context& context) { install_stock_rules(context); });
+  desk.in([](const Context& context) {
+    load_stock_templates(context);
+    install_stock_rules(context);
+  });
   auto rules = desk.get("/rules").body.at("items");
   REQUIRE(rules.size() > 5);
   const auto unpaid = std::find_if(rules.begin(), rules.end(), [](const json& rule) { return rule.at("name") == "unpaid"; });
@@ -179,6 +183,11 @@ TEST_CASE("a rule is read, changed, switched and reset", "[api]") {
   CHECK(refused.status == 422);
   CHECK_THAT(refused.body.at("detail").get<std::string>(), Catch::Contains("steps[0].offset"));
   definition["steps"][0]["offset"] = "+3h";
+  definition["steps"][0]["template"] = "unpayd_1";
+  const auto no_template = desk.ask("PUT", path, definition);
+  CHECK(no_template.status == 422);
+  CHECK_THAT(no_template.body.at("detail").get<std::string>(), Catch::Contains("steps[0].template") && Catch::Contains("unpaid_1"));
+  definition["steps"][0]["template"] = "unpaid_1";
   CHECK(desk.ask("PUT", path, definition).body.at("stock") == false);
   CHECK(desk.post(path + "/reset").body.at("definition") == unpaid->at("definition"));
   CHECK(desk.get("/rules/1").status == 404);

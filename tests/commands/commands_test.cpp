@@ -77,6 +77,8 @@ TEST_CASE("a wrong command line is answered in one line that says what is right"
       {"shop set quiet_from=25:00", "00:00 - 23:59"},
       {"shop add Bad_Name", "a-z, 0-9 and -"},
       {"shop add default", "already"},
+      {"chat --data-dir nowhere", "run `laoke serve` first"},
+      {"shop list --config none.toml", "none.toml"},
       {"shop list --shop none", "there is no shop 'none'"},
       {"import customers missing.csv --yes", "there is no file"},
       {"import customers .", "there is no file"},

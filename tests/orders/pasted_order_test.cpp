@@ -72,6 +72,9 @@ TEST_CASE("a pasted Chinese order is understood in whatever layout it comes", "[
       {"张三 13800138000", "张三|+8613800138000|||||"},
       {"张三 13800138000 面膜x2 198", "张三|+8613800138000||||面膜*2|198.00CNY"},
       {"", "||||||"},
+      {"张三 13800138000 浙江省杭州市西湖区文三路1号面膜x2 198元", "张三|+8613800138000|浙江省|杭州市|西湖区文三路1号|面膜*2|198.00CNY"},
+      {"浙江省杭州市西湖区文三路1号3单元502 张三收 13800138000 面膜两盒 精华一瓶", "张三|+8613800138000|浙江省|杭州市|西湖区文三路1号3单元502|面膜*2 精华*1|"},
+      {"地址:浙江省杭州市西湖区文三路1号 电话:13800138000 收件人:张三 面膜x2", "张三|+8613800138000|浙江省|杭州市|西湖区文三路1号|面膜*2|"},
       {"在吗", "|||||||note 在吗"},
   }));
   CAPTURE(message);
@@ -88,6 +91,14 @@ TEST_CASE("a pasted English order is understood", "[orders][pasted]") {
       {"Ship to: Jane Doe\n555 Elm Street\nAustin, TX 78701-1234\nUSA\nTel: 512.472.0199\n1 x Eye Serum\nTotal 40",
        "Jane Doe|+15124720199|TX|Austin|555 Elm Street|Eye Serum*1|40.00USD|zip 78701-1234|in USA"},
       {"Hi, please send face mask x3 to\nMary O'Brien\nPO Box 123\nPortland, OR 97201\n503-223-0111", "Mary O'Brien|+15032230111|OR|Portland|PO Box 123|face mask*3||zip 97201"},
+      {"Jane Doe 512-472-0199 555 Elm Street Austin TX 78701 mask x2 $40", "Jane Doe|+15124720199|TX|Austin|555 Elm Street|mask*2|40.00USD|zip 78701"},
+      {"Jane Doe 555 Elm Street Austin TX 78701 512-472-0199 mask x2 $40", "Jane Doe|+15124720199|TX|Austin|555 Elm Street|mask*2|40.00USD|zip 78701"},
+      {"Jane Doe, 555 Elm Street, Austin, TX 78701 mask x2 $40 512-472-0199", "Jane Doe|+15124720199|TX|Austin|555 Elm Street|mask*2|40.00USD|zip 78701"},
+      {"mask x2 $40 Jane Doe, 512-472-0199, 555 Elm St Apt 4B, Austin TX 78701", "Jane Doe|+15124720199|TX|Austin|555 Elm St Apt 4B|mask*2|40.00USD|zip 78701"},
+      {"John Smith 217-523-0123 123 Main St Apt 4 Springfield IL 62704 2x Face Mask $25", "John Smith|+12175230123|IL|Springfield|123 Main St Apt 4|Face Mask*2|25.00USD|zip 62704"},
+      {"Maria Lopez 202-555-0143 1600 K St NW Washington DC 20006 eye cream x1, mask x3", "Maria Lopez|+12025550143|DC|Washington|1600 K St NW|eye cream*1 mask*3||zip 20006"},
+      {"Mary O'Brien PO Box 123 Portland OR 97201 503-223-0111 face mask x3", "Mary O'Brien|+15032230111|OR|Portland|PO Box 123|face mask*3||zip 97201"},
+      {"Ann Lee 651-222-0101 12 Court Street St Paul MN 55102 USA serum x1 $18.50", "Ann Lee|+16512220101|MN|St Paul|12 Court Street|serum*1|18.50USD|zip 55102|in USA"},
       {"Emma Watson\n10 High Street\nLondon SW1A 1AA\nUnited Kingdom\n+44 20 7946 0958\nmask x1\n£20", "Emma Watson|+442079460958||London|10 High Street|mask*1|20.00GBP|zip SW1A 1AA|in United Kingdom"},
   }));
   CAPTURE(message);

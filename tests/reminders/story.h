@@ -7,6 +7,7 @@
 #include "handlers/reminder_backfill.h"
 #include "handlers/reminders.h"
 #include "handlers/rules.h"
+#include "handlers/template_library.h"
 #include "storage/customers.h"
 #include "storage/jobs.h"
 #include "storage/ledger.h"
@@ -33,7 +34,10 @@ class ReminderStory {
   }
 
   ReminderStory() {
-    write([](const Context& c) { install_stock_rules(c); });
+    write([](const Context& c) {
+      load_stock_templates(c);
+      install_stock_rules(c);
+    });
   }
   void tell(const char* kind, std::int64_t customer_id, nlohmann::json data = nlohmann::json::object()) {
     write([&](const Context& c) {
