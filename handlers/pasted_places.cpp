@@ -87,7 +87,7 @@ bool is_outward_and_inward(const std::vector<Text>& words, std::size_t at) {
 // "555", "12B"; "2x" is a count.
 bool is_house_number(View word) {
   if (word.empty() || word.size() > 6 || !is_digit(word[0])) return false;
-  return all_digits(word) || (is_digit(word[word.size() - 2]) && is_latin(word.back()) && lower(word.back()) != U'x');
+  return all_digits(word) || (is_digit(word[word.size() - 2]) && is_latin(word.back()) && lower_latin(word.back()) != U'x');
 }
 
 bool is_po_box(const std::vector<Text>& words, std::size_t at) {
