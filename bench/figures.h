@@ -3,12 +3,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <thread>
 #include <vector>
 
 // What the benchmarks share: time, medians, a folder that goes away, the memory of this process.
@@ -47,6 +49,20 @@ inline double peak_mib() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
   return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+// The most this process held above its start, looked at while `work` runs.
+inline double growth_mib(const std::function<void()>& work) {
+  const double before = resident_mib();
+  std::atomic<double> most = before;
+  std::atomic<bool> over = false;
+  std::thread watch([&] {
+    for (; !over; std::this_thread::sleep_for(std::chrono::milliseconds(10))) most = std::max(most.load(), resident_mib());
+  });
+  work();
+  over = true;
+  watch.join();
+  return most - before;
 }
 
 // In the temporary folder; TMPDIR says where (on a disk: in memory an fsync costs nothing).

@@ -2,9 +2,7 @@
 // shops of different size, in interleaved rounds, and the memory it takes. Every customer wrote once before.
 //   growth_bench [--customers 10000,100000,1000000] [--rounds 3] [--seconds 4] [--database URL with {} for the size]
 #include <CLI/CLI.hpp>
-#include <atomic>
 #include <set>
-#include <thread>
 
 #include "bench/load.h"
 #include "bench/shop_server.h"
@@ -38,20 +36,6 @@ struct Costs {
 Cost cost_of(std::int64_t count, const std::function<void()>& work) {
   const double cpu = processor_seconds(), seconds = seconds_of(work);
   return {seconds * 1e6 / static_cast<double>(count), (processor_seconds() - cpu) * 1e6 / static_cast<double>(count)};
-}
-
-// The most this process held above its start, looked at while `work` runs.
-double growth_mib(const std::function<void()>& work) {
-  const double before = resident_mib();
-  std::atomic<double> most = before;
-  std::atomic<bool> over = false;
-  std::thread watch([&] {
-    for (; !over; std::this_thread::sleep_for(std::chrono::milliseconds(10))) most = std::max(most.load(), resident_mib());
-  });
-  work();
-  over = true;
-  watch.join();
-  return most - before;
 }
 
 InboundEvent first_words(std::int64_t chat, std::int64_t now_ms) {

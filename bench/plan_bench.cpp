@@ -5,8 +5,6 @@
 #include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
 
-#include <atomic>
-#include <thread>
 
 #include "bench/load.h"
 #include "bench/shop_server.h"
@@ -117,20 +115,6 @@ void beside_callbacks(ShopServer& shop, int round, std::int64_t& next, Loaded& q
   next += during.answered + kConnections;
   say("while planning", during, busy);
   std::printf("  the scheduler planned %lld in %.1f s beside them\n", static_cast<long long>(planned(shop, id)), took);
-}
-
-// The most this process held above its start, looked at while `work` runs.
-double growth_mib(const std::function<void()>& work) {
-  const double before = resident_mib();
-  std::atomic<double> most = before;
-  std::atomic<bool> over = false;
-  std::thread watch([&] {
-    for (; !over; std::this_thread::sleep_for(std::chrono::milliseconds(10))) most = std::max(most.load(), resident_mib());
-  });
-  work();
-  over = true;
-  watch.join();
-  return most - before;
 }
 
 }  // namespace

@@ -67,7 +67,9 @@ std::size_t Intake::take_together(std::span<Arrived> batch) {
     }
   } catch (const std::exception&) {
   }
-  return std::min(at, batch.size() - 1);  // an error that came with the commit is the last one's for now
+  // Each callback begins with a question, which brings the errors of those before it to light: what only the commit told
+  // came of the last one.
+  return std::min(at, batch.size() - 1);
 }
 
 void Intake::take_each(Arrived& arrived) {
