@@ -35,7 +35,8 @@ echo "== tests with threads, under the thread sanitizer ($SECONDS s)"
 # turns that off for these processes.
 fixed=()
 if setarch "$(uname -m)" -R true 2>/dev/null; then fixed=(setarch "$(uname -m)" -R); fi
-"${fixed[@]}" ctest --test-dir build/tsan --output-on-failure
+"${fixed[@]}" ctest --test-dir build/tsan --output-on-failure -LE postgres
+LAOKE_TEST_DATABASE=$url "${fixed[@]}" ctest --test-dir build/tsan --output-on-failure -L postgres
 
 # Real nodes killed, frozen and starved while they send; the books must balance (docs/reliability.md).
 echo "== the breaking harness ($SECONDS s)"

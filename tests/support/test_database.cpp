@@ -108,12 +108,14 @@ Databases& databases() {
 
 }  // namespace
 
-bool on_postgres() { return std::getenv("LAOKE_TEST_DATABASE") != nullptr; }
+bool on_postgres() {
+  const char* url = std::getenv("LAOKE_TEST_DATABASE");
+  return url != nullptr && *url != '\0';
+}
 
 std::string postgres_server() {
-  const char* url = std::getenv("LAOKE_TEST_DATABASE");
-  if (url == nullptr) throw std::logic_error("the tests run on SQLite: LAOKE_TEST_DATABASE names no server");
-  return url;
+  if (!on_postgres()) throw std::logic_error("the tests run on SQLite: LAOKE_TEST_DATABASE names no server");
+  return std::getenv("LAOKE_TEST_DATABASE");
 }
 
 TestDatabase::TestDatabase() {

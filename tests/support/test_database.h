@@ -9,7 +9,7 @@
 namespace laoke::test {
 
 // The engine the tests run on: LAOKE_TEST_DATABASE holds the URL of a PostgreSQL whose user may create databases
-// (deploy/postgres.sh makes one); without it SQLite. Tests that are about SQLite's file are tagged [sqlite], those that
+// (deploy/postgres.sh makes one); without it, or empty, SQLite. Tests that are about SQLite's file are tagged [sqlite], those that
 // are about the server [.postgres], so that they run only when they are asked for: "~[sqlite],[postgres]".
 bool on_postgres();
 std::string postgres_server();  // throws when the tests run on SQLite
