@@ -148,7 +148,8 @@ void SendLane::work() {
     result.started = live->channel != nullptr && (!may_send_ || may_send_(claimed));
     if (result.started) {
       const bool marketing = claimed.klass == "marketing";
-      channels::Outgoing message{claimed.external_id, std::move(claimed.content), idempotency_key(claimed), "", marketing};
+      channels::Outgoing message{claimed.external_id, std::move(claimed.content), idempotency_key(claimed), "", marketing,
+                                 storage::to_text(claimed.key)};
       result.outcome = live->channel->send(message);
       claimed.content = std::move(message.content);  // recording needs it
     }

@@ -42,10 +42,17 @@ void keep_message(const Context& context, const storage::Sender& sender, const I
 
 // Events about a contact that say nothing: they change its state and are not answered. True when `event` was one.
 bool settle_silent(const Context& context, const storage::Arrival& arrival, const InboundEvent& event) {
-  if (event.kind == InboundKind::kOther) return true;
-  if (event.kind != InboundKind::kReceipt && event.kind != InboundKind::kBlocked && event.kind != InboundKind::kMoved &&
-      event.kind != InboundKind::kEdited)
-    return false;
+  switch (event.kind) {
+    case InboundKind::kText:
+    case InboundKind::kMedia:
+    case InboundKind::kPress:
+    case InboundKind::kSharedPhone:
+    case InboundKind::kLocation:
+    case InboundKind::kFollowed:
+      return false;
+    default:
+      break;
+  }
   if (!arrival.sender) return true;
   const auto* contact = &arrival.sender->contact;
   switch (event.kind) {
@@ -59,8 +66,11 @@ bool settle_silent(const Context& context, const storage::Arrival& arrival, cons
     case InboundKind::kMoved:
       storage::move_contact_address(context.tx, context.shop_id(), contact->contact_id, event.new_external_id);
       break;
-    default:
+    case InboundKind::kEdited:
       on_customer_edit(context, *contact, event);
+      break;
+    default:
+      break;
   }
   return true;
 }

@@ -1,8 +1,13 @@
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <vector>
 
 namespace laoke {
+
+struct ParcelUpdate;     // handlers/outside_events.h
+struct ShopOrderUpdate;
 
 enum class InboundKind {
   kText,         // also a quick reply, and a command such as /start
@@ -15,6 +20,10 @@ enum class InboundKind {
   kBlocked,      // the contact cannot be written to any more
   kMoved,        // the contact's address changed: `new_external_id`
   kReceipt,      // about a message of ours: `platform_message_id`, `receipt`
+  kUnsent,       // the sender withdrew `platform_message_id`: its text is not kept
+  kTagged,       // the platform's own tags changed: `tags` were put on, `untags` taken off
+  kParcel,       // news of a shipment: `parcel`; from a service that follows parcels, no contact
+  kShopOrder,    // news of an order or checkout: `shop_order`; from a shop system, no contact
   kOther,        // understood, but nothing to do
 };
 
@@ -42,6 +51,11 @@ struct InboundEvent {
   std::string reply_token;        // platforms with free answers to one event
   std::int64_t window_ms = 0;     // this event opens the messaging window for so long; 0: no window on this platform
   std::int64_t replies_left = -1; // messages the window allows; -1 not counted
+  std::string reference;          // of a receipt: Outgoing::reference of our message, where the platform echoes it
+  std::string person_id;          // one person's id over several accounts, as the platform says it (unionid), "" unknown
+  std::vector<std::string> tags, untags;  // names
+  std::shared_ptr<const ParcelUpdate> parcel;
+  std::shared_ptr<const ShopOrderUpdate> shop_order;
 
   bool operator==(const InboundEvent&) const = default;
 };

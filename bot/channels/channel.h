@@ -41,6 +41,7 @@ struct Outgoing {
   std::string idempotency_key;  // the same for every attempt; at most 32 characters of [0-9a-zA-Z_-]
   std::string reply_token;      // of the event being answered, "" none
   bool marketing = false;       // platforms with several kinds of message pick by this
+  std::string reference;        // names the delivery for ever; platforms that echo it return it as InboundEvent::reference
 };
 
 // The closed list of what can come of a send; it alone decides retry, log level and what the seller reads.
@@ -77,12 +78,14 @@ struct Traits {
   double contact_messages_per_second = 0;  // to one contact; 0 unlimited
   std::int64_t messages_per_month = 0;   // quota; 0 none
   std::size_t batch_size = 1;            // recipients in one send_batch call with one text for all
+  std::size_t batch_least = 1;           // fewer recipients go by send()
+  bool batch_ignores_window = false;     // send_batch may write to contacts whose messaging window is over
   TextUnit text_unit = TextUnit::kUtf16;
   std::size_t text_limit = 4096;         // in text_unit; longer text is split
   bool buttons = false, edits = false, images = false, asks_phone = false;
   bool idempotent = false;               // a repeated idempotency key is recognised: unknown sends may be repeated
   bool receipts = false;                 // delivered / read come later
-  bool reply_tokens = false;
+  std::int64_t reply_token_ms = 0;       // how long a reply token is worth trying; 0: the platform has none
   bool passive_replies = false;          // an answer may travel in the hook's HTTP answer
   std::int64_t window_ms = 0;            // messaging window after the contact wrote; 0 none
   bool person_confirms_bulk = false;     // broadcasts are tasks a staff member confirms
@@ -106,7 +109,21 @@ struct ProbeLine {
   std::string text;  // "token is valid: @laoke_bot", or what is wrong and what to do
 };
 
-// One chat account. handshake(), authentic(), parse() and passive_reply() run on http threads, many at once, and share
+// Work on the platform that is no message: put a tag on a contact, have a parcel followed. Kept in the database until it
+// is done, and tried again after a refusal that passes, so it may run twice: an adapter makes that harmless.
+struct Errand {
+  std::string kind;     // "tag", "untag", "follow_parcel", …: one of Channel::errands()
+  std::string key;      // the same for every attempt; at most 32 characters of [0-9a-zA-Z_-]
+  nlohmann::json data;  // of this kind, see bot/errands.h
+};
+struct ErrandOutcome {
+  SendStatus status = SendStatus::kUnknown;  // kAccepted: done
+  std::string platform_code;
+  std::chrono::milliseconds retry_after{0};
+  std::vector<InboundEvent> learned;  // what the platform's answer tells; taken like a callback's events
+};
+
+// One account on a platform, mostly a chat. handshake(), authentic(), parse() and passive_reply() run on http threads, many at once, and share
 // no mutable state. send() and send_batch() may be called by several sender threads at once and may block for
 // kSendTimeout. poll() runs on one thread only.
 class Channel {
@@ -142,6 +159,11 @@ class Channel {
 
   // Once at start: registers the webhook or its absence. Throws std::runtime_error with what to do.
   virtual void connect(const std::string& /*public_hook_url*/) {}
+  // The kinds of errands this account takes.
+  virtual std::vector<std::string_view> errands() const { return {}; }
+  // Refusals are values. May be called beside send(), on one thread at a time.
+  [[nodiscard]] virtual ErrandOutcome run(const Errand&) { return {SendStatus::kRejected, "this account takes no errands", {}, {}}; }
+
   // `laoke channel test`: real calls, one line each.
   virtual std::vector<ProbeLine> probe() = 0;
 };
@@ -161,12 +183,16 @@ struct SettingSpec {
   bool generated = false;  // `laoke channel add` fills it with crypto::random_token() when it was not given
 };
 
+// What an account is for. Only chats have contacts and are sent messages.
+enum class Purpose { kChat, kParcels, kShopSystem };
+
 // One line of the registry.
 struct Kind {
   std::string_view name;
   std::vector<SettingSpec> settings;
   // Throws std::invalid_argument naming the setting, its value (secrets masked) and what is allowed.
   std::unique_ptr<Channel> (*make)(const Account& account);
+  Purpose purpose = Purpose::kChat;
 };
 const std::vector<Kind>& kinds();              // bot/channels/registry.cpp
 const Kind* find_kind(std::string_view name);  // nullptr: not a kind we know

@@ -1,0 +1,64 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+// What services beside the chats tell the shop, in our words. Made by an adapter, taken by handlers/inbound.
+namespace laoke {
+
+enum class ParcelStage { kLabelCreated, kShipped, kInTransit, kOutForDelivery, kReadyForPickup, kDelivered, kException, kReturned, kStale };
+
+// The newest word on one parcel. Services repeat themselves and overtake each other.
+struct ParcelUpdate {
+  std::string carrier;         // code of handlers/carriers.h, "" when the service has one we do not know
+  std::string new_carrier;     // the service corrected the carrier to this one, "" not
+  std::string tracking_no;
+  ParcelStage stage = ParcelStage::kInTransit;
+  std::int64_t at_ms = 0;      // when it happened, UTC; 0 unknown
+  std::int64_t first_at_ms = 0; // of the oldest row the service has, 0 unknown
+  std::string text;            // the carrier's words
+  std::string reference;       // what we gave the service when it began to follow, "" none
+  bool stopped = false;        // the service gave up following
+
+  bool operator==(const ParcelUpdate&) const = default;
+};
+
+enum class ShopOrderChange { kPlaced, kPaid, kShipped, kDelivered, kCancelled, kRefunded, kAbandoned };
+
+struct ShopOrderItem {
+  std::string name, sku;
+  std::int64_t quantity = 1;
+  std::int64_t unit_price_minor = -1;  // -1 unknown
+
+  bool operator==(const ShopOrderItem&) const = default;
+};
+
+struct ShopShipment {
+  std::string carrier;  // as the shop system writes it
+  std::string tracking_no;
+
+  bool operator==(const ShopShipment&) const = default;
+};
+
+// A whole order as a shop system sees it now. `change` is why it told us; states named by `paid` and kin count too, so a
+// message that overtook another loses nothing.
+struct ShopOrderUpdate {
+  ShopOrderChange change = ShopOrderChange::kPlaced;
+  std::string external_id;       // of the order or the checkout, unique in the shop system
+  std::string number;            // what people call it there
+  std::string customer_id;       // the shop system's id of the buyer, "" none
+  std::string name, phone, email, address, language, note;
+  std::string currency;          // ISO 4217
+  std::int64_t total_minor = 0, refunded_minor = 0;
+  std::vector<ShopOrderItem> items;
+  std::vector<ShopShipment> shipments;
+  bool paid = false, cancelled = false, refunded = false;  // refunded: all of it
+  std::int64_t placed_at_ms = 0, changed_at_ms = 0;        // changed_at_ms orders messages about one order; 0 unknown
+  bool accepts_marketing = false, marketing_known = false;
+  std::string checkout_id;       // of the checkout this order came from: it is not abandoned any more
+  std::string checkout_url;      // kAbandoned: where the buyer goes on
+
+  bool operator==(const ShopOrderUpdate&) const = default;
+};
+
+}  // namespace laoke
