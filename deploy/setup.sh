@@ -9,7 +9,7 @@ packages=(
   libsqlitecpp-dev libsqlite3-dev libpq-dev nlohmann-json3-dev catch2
   libicu-dev libspdlog-dev libcli11-dev libtomlplusplus-dev
   libphonenumber-dev libhowardhinnant-date-dev libical-dev
-  libcsv-dev libyaml-cpp-dev libkainjow-mustache-dev
+  libcsv-dev libyaml-cpp-dev libkainjow-mustache-dev libpugixml-dev
   "$@"
 )
 
