@@ -27,7 +27,13 @@ enum class InboundKind {
   kOther,        // understood, but nothing to do
 };
 
-enum class ReceiptKind { kNone, kDelivered, kRead, kFailed };
+enum class ReceiptKind {
+  kNone,
+  kDelivered,
+  kRead,
+  kFailed,
+  kSent,  // the platform took it: says so of a message whose own answer was lost, or whose task a person confirmed
+};
 
 // One thing that happened on a chat platform, in the platform's words translated to ours. Made by an adapter, taken by
 // handlers/inbound.
@@ -44,7 +50,7 @@ struct InboundEvent {
   std::string press_id;     // to acknowledge the press with
   std::string press_data;
   std::string referral;     // deep-link payload, QR scene
-  std::string phone;        // as the platform writes it
+  std::string phone;        // the sender's own, vouched for by the platform, as it writes it; may come with any kind of event
   std::string new_external_id;
   ReceiptKind receipt = ReceiptKind::kNone;
   std::string receipt_reason;     // platform's code and text for a failed receipt

@@ -38,8 +38,8 @@ class BadPayload : public std::runtime_error {
 struct Outgoing {
   std::string external_id;
   MessageContent content;
-  std::string idempotency_key;  // the same for every attempt; at most 32 characters of [0-9a-zA-Z_-]
-  std::string reply_token;      // of the event being answered, "" none
+  std::string idempotency_key;  // the same for every attempt; 32 hex digits; in send_batch() all recipients carry the batch's one key
+  std::string reply_token;      // newest one this contact gave that was not used and may still work, "" none; given out once
   bool marketing = false;       // platforms with several kinds of message pick by this
   std::string reference;        // names the delivery for ever; platforms that echo it return it as InboundEvent::reference
 };
@@ -89,6 +89,7 @@ struct Traits {
   bool passive_replies = false;          // an answer may travel in the hook's HTTP answer
   std::int64_t window_ms = 0;            // messaging window after the contact wrote; 0 none
   bool person_confirms_bulk = false;     // broadcasts are tasks a staff member confirms
+  double batches_per_second = 0;         // send_batch calls; 0: a call counts as one message in messages_per_second
 };
 
 // One page of long polling.
@@ -142,10 +143,13 @@ class Channel {
   virtual std::vector<InboundEvent> parse(const RawRequest& request) const = 0;
   // The hook's HTTP answer, carrying `reply` where the platform takes one.
   virtual HookAnswer answer(const RawRequest&, const std::optional<MessageContent>&) const { return {}; }
+  // Whether answer() can carry this content whole; what it cannot goes by send(). Only asked with Traits::passive_replies.
+  virtual bool can_answer(const MessageContent&) const { return true; }
 
   // Refusals are values, never exceptions.
   [[nodiscard]] virtual SendOutcome send(const Outgoing& message) = 0;
-  // One content for many contacts; one outcome each, in order. Only where batch_size > 1.
+  // One content for many contacts; one outcome each, in order. Only where batch_size > 1. Where `idempotent` and nothing is
+  // known (all kUnknown) the same call is repeated: same key, same members in the same order, same content.
   [[nodiscard]] virtual std::vector<SendOutcome> send_batch(const MessageContent& content, std::span<const Outgoing> to);
   // Tells the platform a press was seen (stops its spinner). Best effort, no outcome.
   virtual void acknowledge_press(const std::string& /*press_id*/, const std::string& /*text*/) {}
