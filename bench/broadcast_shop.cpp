@@ -59,11 +59,12 @@ BroadcastShop::BroadcastShop(const std::string& url) {
   });
 }
 
-std::int64_t BroadcastShop::add_channel(const std::string& kind, const std::string& api_base) {
+std::int64_t BroadcastShop::add_channel(const std::string& kind, const std::string& api_base, const std::string& name) {
   return database->write([&](Transaction& tx) {
     storage::ChannelRow row;
     row.shop_id = shop_id;
-    row.name = row.kind = kind;
+    row.name = name.empty() ? kind : name;
+    row.kind = kind;
     row.settings = nlohmann::json{{"token", "7700112233:bench"}, {"api_base", api_base}, {"mode", "webhook"},
                                   {"contact_messages_per_second", "1000"}}.dump();
     const auto id = storage::insert_channel(tx, row);

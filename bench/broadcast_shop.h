@@ -25,7 +25,7 @@ class Noon : public Clock {
 // without its rates, since what is measured is this program and not what Telegram allows.
 struct BroadcastShop {
   explicit BroadcastShop(const std::string& url);
-  std::int64_t add_channel(const std::string& kind, const std::string& api_base);
+  std::int64_t add_channel(const std::string& kind, const std::string& api_base, const std::string& name = "");  // "": as the kind
   void add_customers(std::int64_t channel_id, int count, const std::string& source);
   std::int64_t plan(const std::string& source);  // a broadcast to one source, wholly planned
   std::int64_t accepted(std::int64_t broadcast_id) const;

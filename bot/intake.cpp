@@ -49,13 +49,17 @@ void Intake::settle(std::span<Arrived> batch) {
 
 // One transaction. How many took effect before one failed and undid them all; the size when all are settled.
 std::size_t Intake::take_together(std::span<Arrived> batch) {
+  std::vector<ChannelEvent> all;
+  for (const auto& arrived : batch)
+    for (const auto& event : arrived.events) all.push_back({arrived.live->row.channel_id, &event});
   std::size_t at = 0;
   try {
     database_.write([&](Transaction& tx) {
+      ArrivalsAhead ahead({tx, batch.front().live->shop, clock_.now_ms()}, all);
       for (at = 0; at < batch.size(); ++at) {
         const auto& [live, request, events, done, failure] = batch[at];
         const Context context{tx, live->shop, clock_.now_ms()};
-        for (const auto& event : events) take_event(context, live->row.channel_id, event);
+        for (const auto& event : events) take_event(context, live->row.channel_id, event, ahead);
       }
     }, storage::of_shop(batch.front().live->row.shop_id));
     return batch.size();
@@ -67,8 +71,8 @@ std::size_t Intake::take_together(std::span<Arrived> batch) {
     }
   } catch (const std::exception&) {
   }
-  // Each callback begins with a question, which brings the errors of those before it to light: what only the commit told
-  // came of the last one.
+  // A later callback's question or the commit may bring an error to light, so this is the one at fault or one behind it:
+  // settle() comes closer, one callback at a time.
   return std::min(at, batch.size() - 1);
 }
 

@@ -17,13 +17,13 @@ bool wants(const storage::WebhookEndpoint& endpoint, std::string_view kind) {
 
 void tell_endpoints(const Context& context, const ShopEvent& event, std::int64_t event_id, std::int64_t at_ms) {
   const auto endpoints = storage::enabled_webhook_endpoints(context.tx, context.shop_id());
-  if (endpoints.empty()) return;
+  if (endpoints->empty()) return;
   nlohmann::ordered_json body = {{"id", event_id},         {"kind", event.kind},
                                  {"at_ms", at_ms},         {"shop", context.shop.slug},
                                  {"customer_id", nullptr}, {"data", event.data}};
   if (event.customer_id != 0) body["customer_id"] = event.customer_id;
   const std::string text = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  for (const auto& endpoint : endpoints)
+  for (const auto& endpoint : *endpoints)
     if (wants(endpoint, event.kind))
       storage::enqueue_webhook(context.tx,
                                {context.now_ms, context.shop_id(), endpoint.endpoint_id, event_id, 0, text, ""});

@@ -75,8 +75,15 @@ bool settle_silent(const Context& context, const storage::Arrival& arrival, cons
   return true;
 }
 
-void take_effect(const Context& system, std::int64_t channel_id, const InboundEvent& event, storage::Arrival arrival) {
-  if (settle_silent(system, arrival, event)) return;
+// Whom it may have changed.
+struct Effect {
+  std::int64_t customer_id = 0;
+  bool widely = false;
+};
+
+Effect take_effect(const Context& system, std::int64_t channel_id, const InboundEvent& event, storage::Arrival arrival) {
+  const bool widely = reaches_others(event);
+  if (settle_silent(system, arrival, event)) return {arrival.sender ? arrival.sender->contact.customer_id : 0, widely};
   Context context = system;
   context.actor = {Actor::Kind::kCustomer, 0};
   const auto resolved = resolve_contact(context, channel_id, event, std::move(arrival));
@@ -85,21 +92,30 @@ void take_effect(const Context& system, std::int64_t channel_id, const InboundEv
   keep_message(context, sender, event);
   if (sender.staff_id != 0) {
     context.actor = {Actor::Kind::kStaff, sender.staff_id};
-    return on_staff_message(context, {sender, event, channel_id});
+    on_staff_message(context, {sender, event, channel_id});
+    return {sender.contact.customer_id, true};
   }
-  if (try_pairing(context, sender, event, channel_id)) return;
+  if (try_pairing(context, sender, event, channel_id)) return {sender.contact.customer_id, true};
   if (resolved.came_back)
     happened(context, {"customer.returned", sender.contact.customer_id, {{"contact_id", sender.contact.contact_id}}});
   on_customer_message(context, {sender, event, channel_id, resolved.is_new});
+  return {sender.contact.customer_id, widely};
 }
 
 }  // namespace
 
 Taken take_event(const Context& context, std::int64_t channel_id, const InboundEvent& event) {
-  auto arrival = storage::find_arrival(context.tx, context.shop_id(), channel_id, event.external_id, event.key);
+  const ChannelEvent alone{channel_id, &event};
+  ArrivalsAhead ahead(context, {&alone, 1});
+  return take_event(context, channel_id, event, ahead);
+}
+
+Taken take_event(const Context& context, std::int64_t channel_id, const InboundEvent& event, ArrivalsAhead& ahead) {
+  auto arrival = ahead.next(context, channel_id, event);
   if (arrival.taken) return Taken::kDuplicate;
   storage::mark_callback(context.tx, context.shop_id(), channel_id, event.key, context.now_ms);
-  take_effect(context, channel_id, event, std::move(arrival));
+  const Effect effect = take_effect(context, channel_id, event, std::move(arrival));
+  ahead.took_effect(effect.customer_id, effect.widely);
   return Taken::kDone;
 }
 

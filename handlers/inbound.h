@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <string>
 
+#include "handlers/arrivals_ahead.h"
 #include "handlers/context.h"
 #include "handlers/inbound_event.h"
 #include "handlers/refusal.h"
@@ -17,6 +18,8 @@ enum class Taken {
 // Runs inside the callback's transaction. What throws must be rolled back: a Refusal is then answered by
 // refuse_event() in a transaction of its own, anything else becomes a dead letter.
 Taken take_event(const Context& context, std::int64_t channel_id, const InboundEvent& event);
+// The same as one of several, in the order `ahead` was made for.
+Taken take_event(const Context& context, std::int64_t channel_id, const InboundEvent& event, ArrivalsAhead& ahead);
 
 // A dead letter is tried again: its key was taken when it died.
 void replay_event(const Context& context, std::int64_t channel_id, const InboundEvent& event);

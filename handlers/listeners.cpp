@@ -28,7 +28,7 @@ bool hears(const storage::WebhookEndpoint& endpoint) {
 bool anybody_hears(const Context& context) {
   const auto one = [](const auto& listener) { return hears(listener); };
   return std::ranges::any_of(storage::list_rules(context.tx, context.shop_id()), one) ||
-         std::ranges::any_of(storage::enabled_webhook_endpoints(context.tx, context.shop_id()), one);
+         std::ranges::any_of(*storage::enabled_webhook_endpoints(context.tx, context.shop_id()), one);
 }
 
 }  // namespace

@@ -109,16 +109,12 @@ std::optional<Rule> rule_of(storage::RuleRow row) {
 }
 
 std::optional<Person> load_person(const Context& context, std::int64_t customer_id) {
-  auto facts = storage::get_facts(context.tx, context.shop_id(), customer_id);
-  if (facts && facts->standing == storage::kStandingMerged) {
-    customer_id = storage::living_customer(context.tx, context.shop_id(), customer_id);
-    facts = storage::get_facts(context.tx, context.shop_id(), customer_id);
-  }
-  if (!facts || facts->standing != storage::kStandingCustomer) return std::nullopt;
-  auto customer = storage::get_customer(context.tx, context.shop_id(), customer_id);
-  if (!customer) return std::nullopt;
-  std::string zone(zone_or(customer->time_zone, context.shop.time_zone));
-  return Person{std::move(*customer), std::move(*facts), std::move(zone)};
+  auto both = storage::get_customer_with_facts(context.tx, context.shop_id(), customer_id);
+  if (both && both->second.standing == storage::kStandingMerged)
+    both = storage::get_customer_with_facts(context.tx, context.shop_id(), storage::living_customer(context.tx, context.shop_id(), customer_id));
+  if (!both || both->second.standing != storage::kStandingCustomer) return std::nullopt;
+  std::string zone(zone_or(both->first.time_zone, context.shop.time_zone));
+  return Person{std::move(both->first), std::move(both->second), std::move(zone)};
 }
 
 std::vector<Chain> chains_from_facts(const Context& context, const RuleDefinition& rule, const Person& person, const ChainHint& hint) {

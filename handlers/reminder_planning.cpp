@@ -64,10 +64,29 @@ Addressed addressed(const ShopEvent& event, std::int64_t event_id) {
   return {event.customer_id, std::move(cause)};
 }
 
-void plan_from_event(const Context& context, const Rule& rule, const ShopEvent& event, std::int64_t event_id) {
+// Reads a customer when the first rule asks: most events wake several rules for the same one.
+class PersonOnce {
+ public:
+  explicit PersonOnce(const Context& context) : context_(context) {}
+  // Borrowed until the next call; nullptr when there is no such customer any more.
+  const Person* get(std::int64_t customer_id) {
+    if (customer_id_ != customer_id) {
+      person_ = load_person(context_, customer_id);
+      customer_id_ = customer_id;
+    }
+    return person_ ? &*person_ : nullptr;
+  }
+
+ private:
+  const Context& context_;
+  std::int64_t customer_id_ = 0;
+  std::optional<Person> person_;
+};
+
+void plan_from_event(const Context& context, const Rule& rule, const ShopEvent& event, std::int64_t event_id, PersonOnce& people) {
   const Addressed to = addressed(event, event_id);
-  const auto person = load_person(context, to.customer_id);
-  if (!person) return;
+  const Person* person = people.get(to.customer_id);
+  if (person == nullptr) return;
   const bool import = context.actor.kind == Actor::Kind::kImport;
   const Chain chain{to.cause, event.at_ms != 0 ? event.at_ms : context.now_ms};
   plan_chain(context, rule, *person, chain, import ? Lateness::kNothingPast : Lateness::kUntilExpired);
@@ -80,9 +99,9 @@ void forget_older(const Context& context, const Rule& rule, const Person& person
       storage::remove_reminder(context.tx, reminder_of(context, rule, person, chain, step));
 }
 
-void plan_from_facts(const Context& context, const Rule& rule, const ShopEvent& event) {
-  const auto person = load_person(context, event.customer_id);
-  if (!person) return;
+void plan_from_facts(const Context& context, const Rule& rule, const ShopEvent& event, PersonOnce& people) {
+  const Person* person = people.get(event.customer_id);
+  if (person == nullptr) return;
   const std::int64_t order_id = id_in_cause(event.cause, "order").value_or(0);
   if (order_id != 0) forget_older(context, rule, *person, order_id);
   plan_facts(context, rule, *person, {order_id, 0});
@@ -119,13 +138,14 @@ std::vector<Chain> all_chains(const Context& context, const RuleDefinition& rule
 }  // namespace
 
 void plan_reminders(const Context& context, const ShopEvent& event, std::int64_t event_id) {
+  PersonOnce people(context);
   for (auto& row : storage::rules_woken_by(context.tx, context.shop_id(), woken_by(event.kind))) {
     const auto rule = rule_of(std::move(row));
     if (!rule) continue;
     if (rule->definition->trigger == TriggerKind::kEvent)
-      plan_from_event(context, *rule, event, event_id);
+      plan_from_event(context, *rule, event, event_id, people);
     else
-      plan_from_facts(context, *rule, event);
+      plan_from_facts(context, *rule, event, people);
   }
 }
 

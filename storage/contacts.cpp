@@ -91,6 +91,14 @@ Sender sender_of(const Row& row) {
           row.yes(k + 9)};
 }
 
+Arrival arrival_of(const Row& row) {
+  Arrival arrival;
+  arrival.taken = row.yes(kContactColumns + 8);
+  arrival.staff_chats = row.yes(kContactColumns + 9);
+  if (!row.is_null(0)) arrival.sender = sender_of(row);
+  return arrival;
+}
+
 }  // namespace
 
 std::optional<Sender> find_sender(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id,
@@ -101,12 +109,17 @@ std::optional<Sender> find_sender(Transaction& tx, std::int64_t shop_id, std::in
 Arrival find_arrival(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id, std::string_view external_id,
                      std::string_view event_key) {
   Arrival arrival;
-  tx.query(kContactsArrival, {shop_id, channel_id, external_id, event_key}, [&](const Row& row) {
-    arrival.taken = row.yes(kContactColumns + 8);
-    arrival.staff_chats = row.yes(kContactColumns + 9);
-    if (!row.is_null(0)) arrival.sender = sender_of(row);
-  });
+  tx.query(kContactsArrival, {shop_id, channel_id, external_id, event_key}, [&](const Row& row) { arrival = arrival_of(row); });
   return arrival;
+}
+
+std::vector<Arrival> find_arrivals(Transaction& tx, std::int64_t shop_id, std::span<const ArrivalQuestion> questions) {
+  std::vector<std::vector<Param>> params;
+  params.reserve(questions.size());
+  for (const auto& [channel_id, external_id, event_key] : questions) params.push_back({shop_id, channel_id, external_id, event_key});
+  std::vector<Arrival> arrivals(questions.size());
+  tx.query_each(kContactsArrival, params, [&](std::size_t i, const Row& row) { arrivals[i] = arrival_of(row); });
+  return arrivals;
 }
 
 std::optional<Contact> find_contact_by_address(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id,

@@ -1,7 +1,9 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "storage/database.h"
@@ -45,6 +47,12 @@ struct Arrival {
 };
 Arrival find_arrival(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id, std::string_view external_id,
                      std::string_view event_key);
+// find_arrival() for many, in their order; one wait where the database is behind a network.
+struct ArrivalQuestion {
+  std::int64_t channel_id = 0;
+  std::string_view external_id, event_key;  // borrowed for the call
+};
+std::vector<Arrival> find_arrivals(Transaction& tx, std::int64_t shop_id, std::span<const ArrivalQuestion> questions);
 std::optional<Contact> find_contact_by_address(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id,
                                                std::string_view external_id);
 std::optional<Contact> get_contact(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id);

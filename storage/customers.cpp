@@ -33,6 +33,11 @@ constexpr Sql kCustomerFactsPut{
     "last_out_ms = excluded.last_out_ms, birthday_md = excluded.birthday_md, owner_id = excluded.owner_id"};
 constexpr Sql kCustomersGet{"customers.get",
                             "SELECT " CUSTOMER_COLUMNS " FROM customers c WHERE c.shop_id = $1 AND c.customer_id = $2"};
+constexpr Sql kCustomersWithFacts{"customers.with_facts",
+                                  "SELECT " CUSTOMER_COLUMNS ", f.* FROM customers c "
+                                  "JOIN (SELECT " FACT_COLUMNS ", shop_id FROM customer_facts) f "
+                                  "ON f.shop_id = c.shop_id AND f.customer_id = c.customer_id "
+                                  "WHERE c.shop_id = $1 AND c.customer_id = $2"};
 constexpr Sql kCustomersByExternalId{"customers.by_external_id",
                                      "SELECT " CUSTOMER_COLUMNS
                                      " FROM customers c "
@@ -97,6 +102,7 @@ constexpr Sql kCustomersMergedInto{"customers.merged_into",
 constexpr const Sql* kCustomersStatements[] = {&kCustomersInsert,
                                                &kCustomerFactsPut,
                                                &kCustomersGet,
+                                               &kCustomersWithFacts,
                                                &kCustomersByExternalId,
                                                &kCustomersUpdate,
                                                &kCustomerFactsSetBirthday,
@@ -132,22 +138,22 @@ Customer customer_of(const Row& row) {
   return customer;
 }
 
-CustomerFacts facts_of(const Row& row) {
+CustomerFacts facts_of(const Row& row, int at = 0) {
   CustomerFacts facts;
-  facts.customer_id = row.integer(0);
-  facts.standing = static_cast<int>(row.integer(1));
-  facts.opted_out = row.yes(2);
-  facts.stage = row.string(3);
-  facts.grade = row.string(4);
-  facts.created_at_ms = row.integer(5);
-  facts.last_order_ms = row.maybe_integer(6);
-  facts.first_order_ms = row.maybe_integer(7);
-  facts.order_count = row.integer(8);
-  facts.spent_minor = row.integer(9);
-  facts.last_in_ms = row.maybe_integer(10);
-  facts.last_out_ms = row.maybe_integer(11);
-  facts.birthday_md = row.maybe_integer(12);
-  facts.owner_id = row.maybe_integer(13);
+  facts.customer_id = row.integer(at);
+  facts.standing = static_cast<int>(row.integer(at + 1));
+  facts.opted_out = row.yes(at + 2);
+  facts.stage = row.string(at + 3);
+  facts.grade = row.string(at + 4);
+  facts.created_at_ms = row.integer(at + 5);
+  facts.last_order_ms = row.maybe_integer(at + 6);
+  facts.first_order_ms = row.maybe_integer(at + 7);
+  facts.order_count = row.integer(at + 8);
+  facts.spent_minor = row.integer(at + 9);
+  facts.last_in_ms = row.maybe_integer(at + 10);
+  facts.last_out_ms = row.maybe_integer(at + 11);
+  facts.birthday_md = row.maybe_integer(at + 12);
+  facts.owner_id = row.maybe_integer(at + 13);
   return facts;
 }
 
@@ -201,6 +207,13 @@ std::optional<Customer> get_customer(Transaction& tx, std::int64_t shop_id, std:
   std::optional<Customer> customer;
   tx.query(kCustomersGet, {shop_id, customer_id}, [&](const Row& row) { customer = customer_of(row); });
   return customer;
+}
+
+std::optional<std::pair<Customer, CustomerFacts>> get_customer_with_facts(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id) {
+  constexpr int kCustomerColumns = 13;
+  std::optional<std::pair<Customer, CustomerFacts>> both;
+  tx.query(kCustomersWithFacts, {shop_id, customer_id}, [&](const Row& row) { both.emplace(customer_of(row), facts_of(row, kCustomerColumns)); });
+  return both;
 }
 
 std::optional<Customer> find_customer_by_external_id(Transaction& tx, std::int64_t shop_id,

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "storage/database.h"
@@ -80,6 +81,7 @@ std::vector<Customer> list_customers(Transaction& tx, std::int64_t shop_id, std:
 std::vector<FoundCustomer> names_beginning(Transaction& tx, std::int64_t shop_id, std::string_view folded_prefix,
                                            int limit);
 
+std::optional<std::pair<Customer, CustomerFacts>> get_customer_with_facts(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id);
 std::optional<CustomerFacts> get_facts(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id);
 void set_order_facts(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id, const OrderFacts& facts);
 void set_stage(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id, std::string_view stage);

@@ -110,6 +110,10 @@ class Transaction {
     for (const auto& params : rows) changed += execute(sql, params);
     return changed;
   }
+  // query() once for each row of parameters; `each` is told which. An engine behind a network waits once for all.
+  virtual void query_each(const Sql& sql, std::span<const std::vector<Param>> rows, const std::function<void(std::size_t, const Row&)>& each) {
+    for (std::size_t i = 0; i < rows.size(); ++i) query(sql, rows[i], [&](const Row& row) { each(i, row); });
+  }
   // A number no row of this database has yet: positive, rising within a node, below 2^53.
   virtual std::int64_t next_id() = 0;
   virtual bool writable() const = 0;
@@ -131,8 +135,29 @@ class Transaction {
   unsigned signals() const { return signals_; }
   void forget_signals() { signals_ = kNothing; }
 
+  // Small lists of a shop that every event asks for (rules, webhooks): a store keeps what it read until the transaction
+  // ends, since nobody else writes for the shop meanwhile, and forgets it when it changes them. Nothing is kept while
+  // reading, where each question is cheap to ask again.
+  template <class T>
+  std::shared_ptr<const T> kept(const Sql& question, std::int64_t shop_id) const {
+    for (const Kept& one : kept_)
+      if (one.question == &question && one.shop_id == shop_id) return std::static_pointer_cast<const T>(one.answer);
+    return nullptr;
+  }
+  // `shared`: the answer outlives a forget() by whoever is still walking it.
+  void keep(const Sql& question, std::int64_t shop_id, std::shared_ptr<const void> answer) {
+    if (writable()) kept_.push_back({&question, shop_id, std::move(answer)});
+  }
+  void forget_kept() { kept_.clear(); }
+
  private:
+  struct Kept {
+    const Sql* question;
+    std::int64_t shop_id;
+    std::shared_ptr<const void> answer;
+  };
   unsigned signals_ = kNothing;
+  std::vector<Kept> kept_;
 };
 
 // Whom a write concerns. Writes of one shop never run at the same time, on whichever node they start; those of different

@@ -114,6 +114,7 @@ void GroupCommit::try_until(std::span<Pending* const> batch, Deadline deadline) 
   const unsigned before = tx.signals();
   for (bool again = false;; again = true) {
     engine_.begin(scopes, deadline);
+    tx.forget_kept();
     try {
       for (Pending* pending : batch) pending->body(tx);
       engine_.commit(deadline);

@@ -24,6 +24,7 @@ PostgresDatabase::PostgresDatabase(const DatabaseOptions& options)
   writer_ = std::make_unique<PostgresWriter>(writing_target_, statements_, std::move(handle), [this](unsigned signals) { listener_->tell(signals); });
   commits_ = std::make_unique<GroupCommit>(*writer_, options.group_commit ? kMaxBatch : 1, patience);
   listener_ = std::make_unique<PostgresListener>(target_, [this](unsigned signals) { commits_->tell_listener(signals); });
+  statistics_ = std::make_unique<PostgresStatistics>(target_);
 }
 
 PostgresDatabase::~PostgresDatabase() {

@@ -4,6 +4,7 @@
 #include "storage/group_commit.h"
 #include "storage/postgres_listener.h"
 #include "storage/postgres_readers.h"
+#include "storage/postgres_statistics.h"
 #include "storage/postgres_writer.h"
 
 namespace laoke::storage {
@@ -34,6 +35,7 @@ class PostgresDatabase final : public Database {
   std::unique_ptr<PostgresWriter> writer_;
   std::unique_ptr<GroupCommit> commits_;
   std::unique_ptr<PostgresListener> listener_;
+  std::unique_ptr<PostgresStatistics> statistics_;
 };
 
 }  // namespace laoke::storage

@@ -98,6 +98,10 @@ PostgresResult PostgresConnection::receive(const Sent& what) {
   while (result && PostgresResult(PQgetResult(handle_.get()))) {
     // a null ends the answer
   }
+  if (what.wanted.whole != nullptr && !failure_) {
+    what.wanted.whole->push_back(std::move(result));
+    return nullptr;
+  }
   return result;
 }
 

@@ -37,10 +37,12 @@ class PostgresConnection {
  public:
   PostgresConnection(PostgresHandle handle, PostgresStatements& statements);
 
-  // What becomes of the answer, once it is read: its first value is kept, its changed rows are added.
+  // What becomes of the answer, once it is read: its first value is kept, its changed rows are added, all of it is put
+  // behind others.
   struct Wanted {
     std::string* keep = nullptr;
     std::int64_t* changed = nullptr;
+    std::vector<PostgresResult>* whole = nullptr;
   };
   void send(const Sql& sql, std::span<const Param> params, Wanted wanted);
   void send(const Sql& sql, std::span<const Param> params) { send(sql, params, Wanted{}); }

@@ -122,6 +122,16 @@ std::int64_t PostgresWriter::execute_each(const Sql& sql, std::span<const std::v
   return changed;
 }
 
+void PostgresWriter::query_each(const Sql& sql, std::span<const std::vector<Param>> rows,
+                                const std::function<void(std::size_t, const Row&)>& each) {
+  std::vector<PostgresResult> answers;
+  answers.reserve(rows.size());
+  for (const auto& params : rows) connection_->send(sql, params, {nullptr, nullptr, &answers});
+  if (!rows.empty()) connection_->answer();
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    each_row(answers[i].get(), [&](const Row& row) { each(i, row); });
+}
+
 void PostgresWriter::commit(Deadline deadline) {
   // Without its number nobody could ask what became of the transaction. Nearly every closure asked something by now.
   if (transaction_id_.empty()) connection_->answer();

@@ -29,6 +29,8 @@ class PostgresWriter final : public PostgresTransaction, public WriterEngine {
 
   void submit(const Sql& sql, std::span<const Param> params) override;
   std::int64_t execute_each(const Sql& sql, std::span<const std::vector<Param>> rows) override;
+  void query_each(const Sql& sql, std::span<const std::vector<Param>> rows,
+                  const std::function<void(std::size_t, const Row&)>& each) override;
   std::int64_t next_id() override { return ids_.next(); }
   bool writable() const override { return true; }
 

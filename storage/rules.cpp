@@ -1,7 +1,6 @@
 #include "storage/rules.h"
 
-#include <array>
-#include <stdexcept>
+#include <algorithm>
 
 namespace laoke::storage {
 namespace {
@@ -17,16 +16,22 @@ constexpr Sql kRulesDelete{"rules.delete", "DELETE FROM rules WHERE shop_id = $1
 constexpr Sql kRulesGet{"rules.get", "SELECT " RULE_COLUMNS " FROM rules WHERE shop_id = $1 AND rule_id = $2"};
 constexpr Sql kRulesFind{"rules.find", "SELECT " RULE_COLUMNS " FROM rules WHERE shop_id = $1 AND name = $2"};
 constexpr Sql kRulesList{"rules.list", "SELECT " RULE_COLUMNS " FROM rules WHERE shop_id = $1 ORDER BY rule_id"};
-constexpr Sql kRulesWokenBy{"rules.woken_by",
-                            "SELECT " RULE_COLUMNS
-                            " FROM rules WHERE shop_id = $1 AND trigger_on IN ($2, $3, $4, $5) AND enabled = 1 "
-                            "ORDER BY rule_id"};
+constexpr Sql kRulesEnabled{"rules.enabled", "SELECT " RULE_COLUMNS " FROM rules WHERE shop_id = $1 AND enabled = 1 ORDER BY rule_id"};
 #undef RULE_COLUMNS
 constexpr const Sql* kRulesStatements[] = {&kRulesInsert, &kRulesUpdate, &kRulesDelete, &kRulesGet,
-                                           &kRulesFind,   &kRulesList,   &kRulesWokenBy};
+                                           &kRulesFind,   &kRulesList,   &kRulesEnabled};
 
 RuleRow rule_of(const Row& row) {
   return {row.integer(0), row.string(1), row.integer(2), row.yes(3), row.yes(4), row.string(5), row.string(6), row.integer(7)};
+}
+
+// `shared`: kept by the transaction too.
+std::shared_ptr<const std::vector<RuleRow>> enabled_rules(Transaction& tx, std::int64_t shop_id) {
+  if (auto kept = tx.kept<std::vector<RuleRow>>(kRulesEnabled, shop_id)) return kept;
+  auto rules = std::make_shared<std::vector<RuleRow>>();
+  tx.query(kRulesEnabled, {shop_id}, [&](const Row& row) { rules->push_back(rule_of(row)); });
+  tx.keep(kRulesEnabled, shop_id, rules);
+  return rules;
 }
 
 }  // namespace
@@ -34,6 +39,7 @@ RuleRow rule_of(const Row& row) {
 std::int64_t insert_rule(Transaction& tx, std::int64_t shop_id, const RuleRow& rule) {
   if (find_rule(tx, shop_id, rule.name)) throw StorageError(StorageFault::kConstraint, "rule '" + rule.name + "' exists already");
   const std::int64_t id = tx.next_id();
+  tx.forget_kept();
   tx.submit(kRulesInsert, {shop_id, id, rule.name, rule.version, rule.enabled, rule.stock, rule.trigger_on,
                            rule.definition, rule.updated_at_ms});
   return id;
@@ -41,6 +47,7 @@ std::int64_t insert_rule(Transaction& tx, std::int64_t shop_id, const RuleRow& r
 
 std::int64_t update_rule(Transaction& tx, std::int64_t shop_id, const RuleRow& rule) {
   std::int64_t version = 0;
+  tx.forget_kept();
   tx.query(kRulesUpdate,
            {shop_id, rule.rule_id, rule.name, rule.enabled, rule.stock, rule.trigger_on, rule.definition,
             rule.updated_at_ms},
@@ -49,6 +56,7 @@ std::int64_t update_rule(Transaction& tx, std::int64_t shop_id, const RuleRow& r
 }
 
 bool delete_rule(Transaction& tx, std::int64_t shop_id, std::int64_t rule_id) {
+  tx.forget_kept();
   return tx.execute(kRulesDelete, {shop_id, rule_id}) > 0;
 }
 
@@ -71,13 +79,11 @@ std::vector<RuleRow> list_rules(Transaction& tx, std::int64_t shop_id) {
 }
 
 std::vector<RuleRow> rules_woken_by(Transaction& tx, std::int64_t shop_id, std::span<const std::string_view> triggers) {
-  std::array<std::string_view, 4> four{};
-  if (triggers.size() > four.size()) throw std::invalid_argument("rules_woken_by: more than four triggers");
-  std::copy(triggers.begin(), triggers.end(), four.begin());
-  std::vector<RuleRow> rules;
-  tx.query(kRulesWokenBy, {shop_id, four[0], four[1], four[2], four[3]},
-           [&](const Row& row) { rules.push_back(rule_of(row)); });
-  return rules;
+  std::vector<RuleRow> woken;
+  const auto enabled = enabled_rules(tx, shop_id);
+  for (const RuleRow& rule : *enabled)
+    if (std::find(triggers.begin(), triggers.end(), rule.trigger_on) != triggers.end()) woken.push_back(rule);
+  return woken;
 }
 
 std::span<const Sql* const> rule_statements() {

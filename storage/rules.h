@@ -30,8 +30,8 @@ bool delete_rule(Transaction& tx, std::int64_t shop_id, std::int64_t rule_id);
 std::optional<RuleRow> get_rule(Transaction& tx, std::int64_t shop_id, std::int64_t rule_id);
 std::optional<RuleRow> find_rule(Transaction& tx, std::int64_t shop_id, std::string_view name);
 std::vector<RuleRow> list_rules(Transaction& tx, std::int64_t shop_id);  // by id
-// Enabled rules that one of at most four triggers wakes, by id. Asked for every event of the shop: it reads nothing but
-// the few rows of this shop.
+// Enabled rules that one of the triggers wakes, by id. Asked for every event of the shop: a writing transaction reads the
+// few rows of this shop once.
 std::vector<RuleRow> rules_woken_by(Transaction& tx, std::int64_t shop_id, std::span<const std::string_view> triggers);
 
 }  // namespace laoke::storage

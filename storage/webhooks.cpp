@@ -91,6 +91,7 @@ WebhookCall call_of(const Row& row) {
 
 std::int64_t insert_webhook_endpoint(Transaction& tx, std::int64_t shop_id, const WebhookEndpoint& endpoint) {
   const std::int64_t id = tx.next_id();
+  tx.forget_kept();
   tx.submit(kWebhooksInsertEndpoint,
             {shop_id, id, endpoint.url, endpoint.secret, endpoint.kinds, endpoint.enabled, endpoint.created_at_ms});
   return id;
@@ -108,18 +109,23 @@ std::vector<WebhookEndpoint> list_webhook_endpoints(Transaction& tx, std::int64_
   return all;
 }
 
-std::vector<WebhookEndpoint> enabled_webhook_endpoints(Transaction& tx, std::int64_t shop_id) {
-  std::vector<WebhookEndpoint> all;
-  tx.query(kWebhooksEnabledEndpoints, {shop_id}, [&](const Row& row) { all.push_back(endpoint_of(row)); });
-  return all;
+// `shared`: kept by the transaction too.
+std::shared_ptr<const std::vector<WebhookEndpoint>> enabled_webhook_endpoints(Transaction& tx, std::int64_t shop_id) {
+  if (auto kept = tx.kept<std::vector<WebhookEndpoint>>(kWebhooksEnabledEndpoints, shop_id)) return kept;
+  auto enabled = std::make_shared<std::vector<WebhookEndpoint>>();
+  tx.query(kWebhooksEnabledEndpoints, {shop_id}, [&](const Row& row) { enabled->push_back(endpoint_of(row)); });
+  tx.keep(kWebhooksEnabledEndpoints, shop_id, enabled);
+  return enabled;
 }
 
 void update_webhook_endpoint(Transaction& tx, std::int64_t shop_id, const WebhookEndpoint& endpoint) {
+  tx.forget_kept();
   tx.submit(kWebhooksUpdateEndpoint,
             {shop_id, endpoint.endpoint_id, endpoint.url, endpoint.secret, endpoint.kinds, endpoint.enabled});
 }
 
 bool delete_webhook_endpoint(Transaction& tx, std::int64_t shop_id, std::int64_t endpoint_id) {
+  tx.forget_kept();
   tx.submit(kWebhooksDeleteCalls, {shop_id, endpoint_id});
   return tx.execute(kWebhooksDeleteEndpoint, {shop_id, endpoint_id}) > 0;
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,7 +25,7 @@ std::int64_t insert_webhook_endpoint(Transaction& tx, std::int64_t shop_id, cons
 std::optional<WebhookEndpoint> get_webhook_endpoint(Transaction& tx, std::int64_t shop_id, std::int64_t endpoint_id);
 std::vector<WebhookEndpoint> list_webhook_endpoints(Transaction& tx, std::int64_t shop_id);  // by id
 // Those that are told something: a range of the primary key, empty for most shops. Asked for every event.
-std::vector<WebhookEndpoint> enabled_webhook_endpoints(Transaction& tx, std::int64_t shop_id);
+std::shared_ptr<const std::vector<WebhookEndpoint>> enabled_webhook_endpoints(Transaction& tx, std::int64_t shop_id);  // never null
 // Writes all but the creation time.
 void update_webhook_endpoint(Transaction& tx, std::int64_t shop_id, const WebhookEndpoint& endpoint);
 // The endpoint and what waits for it. False when there is none.

@@ -1,10 +1,13 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "handlers/inbound.h"
+#include "handlers/merge.h"
 #include "handlers/pairing.h"
 #include "handlers/relay.h"
 #include "storage/callbacks.h"
 #include "storage/contacts.h"
+#include "storage/messages.h"
 #include "storage/staff.h"
 #include "tests/support/test_shop.h"
 
@@ -40,6 +43,11 @@ class Counting final : public Transaction {
     return inside_.execute_built(text, params);
   }
   void submit(const Sql& sql, std::span<const Param> params) override { inside_.submit(sql, params); }
+  void query_each(const Sql& sql, std::span<const std::vector<Param>> rows,
+                  const std::function<void(std::size_t, const Row&)>& each) override {
+    waits.push_back(std::string(sql.name));
+    inside_.query_each(sql, rows, each);
+  }
   std::int64_t next_id() override { return inside_.next_id(); }
   bool writable() const override { return inside_.writable(); }
   std::int64_t shared_clock_ms() override { return inside_.shared_clock_ms(); }
@@ -57,17 +65,49 @@ struct Door {
 
   // What the database was waited for while one text took effect.
   std::vector<std::string> text_from(const std::string& address, const std::string& text) {
-    InboundEvent event;
-    event.kind = InboundKind::kText;
-    event.key = std::to_string(++last);
-    event.external_id = event.display_name = address;
-    event.text = text;
-    event.at_ms = now_ms += 1'000;
+    const auto event = this->text(address, text);
     return shop.write([&](Transaction& tx) {
       const auto home = *storage::get_shop(tx, shop.id());
       Counting counting(tx);
       CHECK(take_event({counting, home, now_ms}, kChannel, event) == Taken::kDone);
       return counting.waits;
+    });
+  }
+  InboundEvent text(const std::string& address, const std::string& words) {
+    InboundEvent event;
+    event.kind = InboundKind::kText;
+    event.key = std::to_string(++last);
+    event.external_id = event.display_name = address;
+    event.text = words;
+    event.at_ms = now_ms += 1'000;
+    return event;
+  }
+  // Several events in one transaction, as callbacks that waited together; what the database was waited for.
+  std::vector<std::string> take_together(const std::vector<InboundEvent>& events, std::vector<Taken>* taken = nullptr) {
+    return shop.write([&](Transaction& tx) {
+      const auto home = *storage::get_shop(tx, shop.id());
+      Counting counting(tx);
+      const Context context{counting, home, now_ms};
+      std::vector<ChannelEvent> all;
+      for (const auto& event : events) all.push_back({kChannel, &event});
+      ArrivalsAhead ahead(context, all);
+      if (taken) taken->clear();
+      for (const auto& event : events) {
+        const auto came_of_it = take_event(context, kChannel, event, ahead);
+        if (taken) taken->push_back(came_of_it);
+      }
+      return counting.waits;
+    });
+  }
+  std::int64_t customer_of(const std::string& address) {
+    const auto known = arrival(address, "");
+    return known.sender ? known.sender->contact.customer_id : 0;
+  }
+  std::size_t said_by(const std::string& address) {
+    return shop.read([&](Transaction& tx) {
+      std::size_t count = 0;
+      for (const auto& message : storage::list_messages(tx, shop.id(), customer_of(address), 0, 100)) count += message.direction == "in";
+      return count;
     });
   }
   storage::Arrival arrival(const std::string& address, const std::string& key) {
@@ -133,6 +173,74 @@ TEST_CASE("a known customer's text waits for the database once", "[inbound]") {
     CHECK(take_event({counting, home, door.now_ms}, kChannel, event) == Taken::kDuplicate);
     CHECK(counting.waits == std::vector<std::string>{"contacts.arrival"});
   });
+}
+
+TEST_CASE("texts of known customers that came together wait for the database once", "[inbound]") {
+  Door door;
+  for (const char* address : {"900100", "900101", "900102"}) door.text_from(address, "在吗");
+  const auto waits = door.take_together({door.text("900100", "多少钱"), door.text("900101", "多少钱"), door.text("900102", "多少钱")});
+  CHECK(waits == std::vector<std::string>{"contacts.arrival"});
+  for (const char* address : {"900100", "900101", "900102"}) CHECK(door.said_by(address) == 2);
+}
+
+TEST_CASE("what a neighbour in the same transaction changed is asked for again", "[inbound]") {
+  Door door;
+  std::vector<Taken> taken;
+  SECTION("a stranger who writes twice becomes one contact") {
+    door.take_together({door.text("900100", "在吗"), door.text("900100", "多少钱")}, &taken);
+    CHECK(taken == std::vector{Taken::kDone, Taken::kDone});
+    CHECK(door.said_by("900100") == 2);
+  }
+  SECTION("a callback that came twice counts once") {
+    const auto once = door.text("900100", "在吗");
+    door.take_together({once, once, door.text("900101", "在吗")}, &taken);
+    CHECK(taken == std::vector{Taken::kDone, Taken::kDuplicate, Taken::kDone});
+    CHECK(door.said_by("900100") == 1);
+    CHECK(door.said_by("900101") == 1);
+  }
+  SECTION("one person on two addresses") {
+    door.text_from("900100", "在吗");
+    door.text_from("900101", "在吗");
+    const auto kept = door.customer_of("900100");
+    door.shop.write([&](Transaction& tx) {
+      const auto home = *storage::get_shop(tx, door.shop.id());
+      merge_customers({tx, home, door.now_ms, {Actor::Kind::kStaff, 1}}, kept, door.customer_of("900101"));
+    });
+    const auto waits = door.take_together({door.text("900100", "退订"), door.text("900101", "多少钱")});
+    CHECK(std::count(waits.begin(), waits.end(), "contacts.arrival") == 2);
+    CHECK(door.arrival("900101", "").sender->opted_out);
+  }
+  SECTION("somebody is paired: from then on everybody's words are shown") {
+    door.text_from("900001", "我是店主");
+    door.text_from("900100", "在吗");
+    const auto code = door.shop.write([&](Transaction& tx) {
+      const auto home = *storage::get_shop(tx, door.shop.id());
+      return issue_code({tx, home, door.now_ms}, storage::insert_staff(tx, home.shop_id, {0, "美姐", "owner", "zh-CN", true, "", 0, 0}));
+    });
+    const auto waits = door.take_together({door.text("900001", "绑定 " + code), door.text("900100", "多少钱")});
+    CHECK(std::count(waits.begin(), waits.end(), "contacts.arrival") == 2);
+    CHECK(std::count(waits.begin(), waits.end(), "staff_contacts.relay") == 1);
+  }
+}
+
+TEST_CASE("what changes others than its sender is known", "[inbound]") {
+  InboundEvent event;
+  event.kind = GENERATE(InboundKind::kText, InboundKind::kMedia, InboundKind::kPress, InboundKind::kFollowed, InboundKind::kReceipt);
+  CHECK_FALSE(reaches_others(event));
+  event.person_id = "o6_bmasdasdsad6_2sgVt7hMZOPfL";
+  CHECK(reaches_others(event));
+  event.person_id.clear();
+  event.kind = GENERATE(InboundKind::kMoved, InboundKind::kSharedPhone, InboundKind::kTagged, InboundKind::kParcel, InboundKind::kShopOrder);
+  CHECK(reaches_others(event));
+}
+
+TEST_CASE("a new customer's first text reads rules, webhooks and the customer once each", "[inbound]") {
+  Door door;
+  const auto waits = door.take_together({door.text("900100", "在吗"), door.text("900101", "在吗")});
+  for (const char* question : {"rules.enabled", "webhooks.enabled_endpoints"}) {
+    INFO(question);
+    CHECK(std::count(waits.begin(), waits.end(), question) <= 1);
+  }
 }
 
 TEST_CASE("showing a text to the owner costs two more questions, and tags once for all", "[inbound][relay]") {

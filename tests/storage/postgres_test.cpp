@@ -4,6 +4,7 @@
 #include <set>
 #include <thread>
 
+#include "storage/postgres_statistics.h"
 #include "storage/shops.h"
 #include "tests/support/test_database.h"
 
@@ -307,4 +308,18 @@ TEST_CASE("backing up names the tool and the check finds what belongs to nothing
   const auto faults = database->check();
   REQUIRE(faults.size() == 1);
   CHECK(faults[0] == "in_flight: 1 rows belong to nothing");
+}
+
+TEST_CASE("tables that have doubled are looked at again, and only those", "[.postgres]") {
+  ServerDatabase home;
+  const auto database = node(home);
+  storage::PostgresHandle handle(PQconnectdb(home.url().c_str()));
+  REQUIRE(PQstatus(handle.get()) == CONNECTION_OK);
+  run_on(home.url(), {"INSERT INTO counters SELECT g, 'n', g FROM generate_series(1000000, 1005000) g"});
+  CHECK(storage::PostgresStatistics::refresh(handle.get()) >= 1);
+  CHECK(storage::PostgresStatistics::refresh(handle.get()) == 0);
+  run_on(home.url(), {"INSERT INTO counters SELECT g, 'n', g FROM generate_series(2000000, 2001000) g"});
+  CHECK(storage::PostgresStatistics::refresh(handle.get()) == 0);  // a fifth more
+  run_on(home.url(), {"INSERT INTO counters SELECT g, 'n', g FROM generate_series(3000000, 3010000) g"});
+  CHECK(storage::PostgresStatistics::refresh(handle.get()) == 1);
 }
