@@ -1,6 +1,7 @@
 #include "bot/channels/channel.h"
 #include "bot/channels/telegram.h"
 #include "bot/channels/webchat.h"
+#include "bot/channels/wecom/wecom.h"
 
 namespace laoke::channels {
 
@@ -9,6 +10,7 @@ const std::vector<Kind>& kinds() {
   static const std::vector<Kind> all = {
       telegram_kind(),
       webchat_kind(),
+      wecom_kind(),
   };
   return all;
 }

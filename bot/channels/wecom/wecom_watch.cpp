@@ -1,0 +1,76 @@
+#include "bot/channels/wecom/wecom_watch.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+namespace laoke::channels::wecom {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::int64_t kSecond = 1'000, kMinute = 60 * kSecond, kHour = 60 * kMinute, kDay = 24 * kHour;
+constexpr std::array<std::int64_t, 4> kTaskGaps = {30 * kMinute, 2 * kHour, 12 * kHour, kDay};  // after the first
+constexpr std::int64_t kTaskLife = 7 * kDay;
+// A job is a moment within seconds mostly; its id is good for 24 h.
+constexpr std::array<std::int64_t, 5> kJobGaps = {3 * kSecond, 10 * kSecond, kMinute, 10 * kMinute, kHour};
+constexpr std::int64_t kJobLife = kDay;
+
+template <std::size_t N>
+std::int64_t gap_at(const std::array<std::int64_t, N>& gaps, int look) {
+  return gaps[std::min(static_cast<std::size_t>(std::max(look, 0)), N - 1)];
+}
+
+json watch_json(const Watch& watch) {
+  return json::array({static_cast<int>(watch.kind), watch.id, watch.reference, watch.created_ms, watch.due_ms, watch.looks});
+}
+
+Watch watch_from(const json& in) {
+  const int kind = in.at(0).get<int>();
+  if (kind < 0 || kind > static_cast<int>(Watch::Kind::kMoment)) throw std::invalid_argument("kind");
+  return {static_cast<Watch::Kind>(kind), in.at(1), in.at(2), in.at(3), in.at(4), in.at(5)};
+}
+
+}  // namespace
+
+bool look_again(Watch& watch, std::int64_t now_ms, std::chrono::milliseconds first_gap) {
+  const bool job = watch.kind == Watch::Kind::kMomentJob;
+  std::int64_t gap = first_gap.count();
+  if (job) gap = std::min(gap, gap_at(kJobGaps, watch.looks));
+  // A first gap below a second is for trying things out: then they all are.
+  if (!job && watch.looks > 0 && gap >= kSecond) gap = gap_at(kTaskGaps, watch.looks - 1);
+  ++watch.looks;
+  watch.due_ms = now_ms + gap;
+  return watch.due_ms - watch.created_ms <= (job ? kJobLife : kTaskLife);
+}
+
+void WatchQueue::add(Watch watch) {
+  const std::lock_guard lock(mutex_);
+  watches_.push_back(std::move(watch));
+}
+
+std::vector<Watch> WatchQueue::take() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(watches_, {});
+}
+
+std::string to_text(const Cursor& cursor) {
+  json watches = json::array();
+  const std::size_t skipped = cursor.watches.size() - std::min(cursor.watches.size(), kMostWatches);
+  for (std::size_t i = skipped; i < cursor.watches.size(); ++i) watches.push_back(watch_json(cursor.watches[i]));
+  return json{{"since", cursor.since_ms}, {"kf", cursor.service}, {"watch", watches}, {"page", cursor.page}}.dump();
+}
+
+Cursor cursor_from(const std::string& text, std::int64_t now_ms) {
+  try {
+    const json in = json::parse(text);
+    Cursor cursor{in.at("since").get<std::int64_t>(), in.at("kf").get<std::map<std::string, std::string>>(), {}, in.at("page").get<std::int64_t>()};
+    for (const json& watch : in.at("watch")) cursor.watches.push_back(watch_from(watch));
+    return cursor;
+  } catch (const std::exception&) {
+    return {now_ms, {}, {}, 0};
+  }
+}
+
+}  // namespace laoke::channels::wecom
