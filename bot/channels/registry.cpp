@@ -2,6 +2,7 @@
 #include "bot/channels/telegram.h"
 #include "bot/channels/webchat.h"
 #include "bot/channels/wecom/wecom.h"
+#include "bot/channels/wechat/wechat.h"
 
 namespace laoke::channels {
 
@@ -11,6 +12,7 @@ const std::vector<Kind>& kinds() {
       telegram_kind(),
       webchat_kind(),
       wecom_kind(),
+      wechat_kind(),
   };
   return all;
 }
