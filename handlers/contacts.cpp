@@ -104,9 +104,11 @@ ResolvedContact resolve_contact(const Context& context, std::int64_t channel_id,
 
 void touch_sender(const Context& context, const storage::Sender& sender, const InboundEvent& event) {
   const std::int64_t at_ms = event.at_ms != 0 ? event.at_ms : context.now_ms;
-  const std::int64_t window_until_ms = event.window_ms > 0 ? at_ms + event.window_ms : 0;
-  storage::touch_contact_in(context.tx, context.shop_id(), sender.contact.contact_id, at_ms, window_until_ms,
-                            event.replies_left);
+  // Not every sign of life opens a window: one that is open stays so.
+  const bool opens = event.window_ms > 0;
+  storage::touch_contact_in(context.tx, context.shop_id(), sender.contact.contact_id, at_ms,
+                            opens ? at_ms + event.window_ms : sender.contact.window_until_ms,
+                            opens ? event.replies_left : sender.contact.replies_left);
   storage::set_last_in(context.tx, context.shop_id(), sender.contact.customer_id, at_ms);
 }
 

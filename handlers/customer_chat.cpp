@@ -22,6 +22,9 @@ namespace {
 // A customer who has been silent so long and has bought nothing asks anew.
 constexpr std::int64_t kNewEnquiryMs = 3 * kDayMs;
 
+// What a button carries that leaves or joins marketing. Adapters say it too for a wish told to the platform itself.
+constexpr std::string_view kStopMarketing = "mkt:stop", kResumeMarketing = "mkt:resume";
+
 std::int64_t customer_of(const CustomerMessage& message) { return message.sender.contact.customer_id; }
 
 void answer(const Context& context, const CustomerMessage& message, MessageContent content) {
@@ -41,21 +44,28 @@ void answer_with(const Context& context, const CustomerMessage& message, const s
   if (content) answer(context, message, *content);
 }
 
-// Words to leave and join marketing. True when the message was one.
+ConsentWish wish_of(const InboundEvent& event) {
+  if (event.kind == InboundKind::kText) return consent_wish(event.text);
+  if (event.kind != InboundKind::kPress) return ConsentWish::kNone;
+  if (event.press_data == kStopMarketing) return ConsentWish::kOptOut;
+  return event.press_data == kResumeMarketing ? ConsentWish::kOptIn : ConsentWish::kNone;
+}
+
+// Words and presses to leave and join marketing. True when the message was one.
 bool consent_words(const Context& context, const CustomerMessage& message) {
-  if (message.event.kind != InboundKind::kText) return false;
-  switch (consent_wish(message.event.text)) {
-    case ConsentWish::kNone: return false;
-    case ConsentWish::kOptOut:
-      opt_out(context, customer_of(message), message.event.text);
-      answer_with(context, message, "opt_out_done");
-      return true;
-    case ConsentWish::kOptIn:
-      opt_in(context, customer_of(message), message.event.text);
-      answer_with(context, message, "opt_in_done");
-      return true;
-  }
-  return false;
+  const auto& event = message.event;
+  const auto wish = wish_of(event);
+  if (wish == ConsentWish::kNone) return false;
+  const bool out = wish == ConsentWish::kOptOut;
+  const std::string& evidence = event.text.empty() ? event.press_data : event.text;
+  if (out)
+    opt_out(context, customer_of(message), evidence);
+  else
+    opt_in(context, customer_of(message), evidence);
+  // Made in the platform's own settings, without a message: it has told them there.
+  const bool in_chat = event.kind == InboundKind::kText || !event.platform_message_id.empty();
+  if (in_chat) answer_with(context, message, out ? "opt_out_done" : "opt_in_done");
+  return true;
 }
 
 // Came by a link: "c123" names the customer who passed it on, anything else is a source (a poster, an advertisement).
@@ -105,9 +115,9 @@ void on_customer_message(const Context& context, const CustomerMessage& message)
   if (consent_words(context, message)) return;
   const auto settings = settings_of(context.shop);
   note_writing(context, message, settings);
+  note_referral(context, message);
   switch (message.event.kind) {
     case InboundKind::kFollowed:
-      note_referral(context, message);
       if (settings.greet_new_contacts && message.is_new) answer_with(context, message, "welcome");
       break;
     case InboundKind::kSharedPhone:
