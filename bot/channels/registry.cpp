@@ -3,6 +3,7 @@
 #include "bot/channels/webchat.h"
 #include "bot/channels/wecom/wecom.h"
 #include "bot/channels/wechat/wechat.h"
+#include "bot/channels/whatsapp/whatsapp.h"
 
 namespace laoke::channels {
 
@@ -13,6 +14,7 @@ const std::vector<Kind>& kinds() {
       webchat_kind(),
       wecom_kind(),
       wechat_kind(),
+      whatsapp_kind(),
   };
   return all;
 }

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "bot/channels/json_body.h"
 #include "bot/channels/webchat_room.h"
 #include "handlers/crypto.h"
 
@@ -68,7 +69,7 @@ void set_action(const json& body, InboundEvent& event) {
 }
 
 InboundEvent event_from(const std::string& text) {
-  const json body = json::parse(text, nullptr, false);
+  const json body = json_body(text);
   if (!body.is_object()) throw BadPayload("the body must be one JSON object");
   InboundEvent event;
   event.external_id = text_field(body, "from", kNameBytes);

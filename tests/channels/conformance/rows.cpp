@@ -1,0 +1,13 @@
+#include "tests/channels/conformance/rows.h"
+
+namespace laoke::test::conformance {
+
+std::vector<Row> all_rows() {
+  return {
+      telegram_row(),
+      webchat_row(),
+      whatsapp_row(),
+  };
+}
+
+}  // namespace laoke::test::conformance

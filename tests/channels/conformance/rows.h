@@ -1,0 +1,12 @@
+#pragma once
+#include "tests/support/conformance.h"
+
+namespace laoke::test::conformance {
+
+Row telegram_row();
+Row webchat_row();
+Row whatsapp_row();
+
+std::vector<Row> all_rows();  // in the registry's order
+
+}  // namespace laoke::test::conformance
