@@ -1,4 +1,5 @@
 #include "bot/channels/channel.h"
+#include "bot/channels/line/line.h"
 #include "bot/channels/telegram.h"
 #include "bot/channels/webchat.h"
 #include "bot/channels/wecom/wecom.h"
@@ -15,6 +16,7 @@ const std::vector<Kind>& kinds() {
       wecom_kind(),
       wechat_kind(),
       whatsapp_kind(),
+      line_kind(),
   };
   return all;
 }
