@@ -7,6 +7,7 @@
 #include "handlers/delivery_content.h"
 #include "handlers/happened.h"
 #include "handlers/reasons.h"
+#include "handlers/receipt_watermark.h"
 #include "handlers/undelivered.h"
 #include "storage/broadcasts.h"
 #include "storage/channels.h"
@@ -210,6 +211,7 @@ int settle_left_behind(Transaction& tx, std::int64_t now_ms, const LeftBehind& l
 }
 
 bool receipt(const Context& context, const storage::Contact& contact, const InboundEvent& event) {
+  if (event.platform_message_id.empty() && event.reference.empty()) return receipt_watermark(context, contact, event) > 0;
   auto delivery = storage::find_delivery_by_platform_id(context.tx, context.shop_id(), contact.customer_id,
                                                         contact.contact_id, event.platform_message_id);
   if (!delivery) return false;
