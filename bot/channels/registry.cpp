@@ -1,5 +1,6 @@
 #include "bot/channels/channel.h"
 #include "bot/channels/line/line.h"
+#include "bot/channels/messenger/messenger.h"
 #include "bot/channels/telegram.h"
 #include "bot/channels/webchat.h"
 #include "bot/channels/wecom/wecom.h"
@@ -17,6 +18,8 @@ const std::vector<Kind>& kinds() {
       wechat_kind(),
       whatsapp_kind(),
       line_kind(),
+      messenger_kind(),
+      instagram_kind(),
   };
   return all;
 }

@@ -103,7 +103,7 @@ std::span<const SegmentWord> segment_channel_kinds() {
       {"wechat", "微信", {"公众号"}},   {"wecom", "企业微信", {"企微"}},
       {"telegram", "电报", {"tg"}},     {"whatsapp", "whatsapp", {"wa"}},
       {"line", "line", {}},             {"messenger", "messenger", {"facebook"}},
-      {"webchat", "网页", {"web"}},
+      {"instagram", "instagram", {"ig"}}, {"webchat", "网页", {"web"}},
   };
   return words;
 }
