@@ -7,6 +7,9 @@ std::vector<Row> all_rows() {
       telegram_row(),
       webchat_row(),
       whatsapp_row(),
+      line_row(),
+      messenger_row(),
+      instagram_row(),
   };
 }
 

@@ -6,6 +6,9 @@ namespace laoke::test::conformance {
 Row telegram_row();
 Row webchat_row();
 Row whatsapp_row();
+Row line_row();
+Row messenger_row();
+Row instagram_row();
 
 std::vector<Row> all_rows();  // in the registry's order
 
