@@ -4,6 +4,7 @@
 #include "bot/clock.h"
 #include "bot/data_lock.h"
 #include "bot/default_shop.h"
+#include "bot/errands.h"
 #include "bot/hooks.h"
 #include "bot/http/router.h"
 #include "bot/http/server.h"
@@ -57,6 +58,7 @@ struct ServerApp::Parts {
         sender(*database, channels, clock, std::make_shared<ChannelLeases>(*database, node.id(), alone)),
         scheduler(*database, clock, alone ? nullptr : &work),
         webhooks(*database, clock, alone ? nullptr : &work),
+        errands(*database, channels, intake, sender.leases(), clock),
         poller(*database, channels, intake, sender, config.public_url),
         server(server_options(config), [this](http::Request& request) { return router(request); },
                [](const std::string& method, const std::string& path, const std::string& what) {
@@ -76,6 +78,7 @@ struct ServerApp::Parts {
   Sender sender;
   Scheduler scheduler;
   WebhooksOut webhooks;
+  Errands errands;
   Poller poller;
   http::Router router;
   http::Server server;
@@ -124,6 +127,7 @@ void ServerApp::start() {
     p.sender.start();
     p.scheduler.start();
     p.webhooks.start();
+    p.errands.start();
     p.poller.start();
   } else {
     p.sender.start_without_sending();
@@ -138,6 +142,7 @@ bool ServerApp::stop(std::chrono::milliseconds budget) {
   const bool clean = p.server.stop(budget / 3);
   p.scheduler.stop();
   p.webhooks.stop();
+  p.errands.stop(budget / 8);
   p.sender.stop(budget / 2);
   p.node.stop();
   p.database->set_commit_listener({});

@@ -31,6 +31,7 @@ SELECT create_distributed_table('customer_tags', 'shop_id', colocate_with => 'ad
 SELECT create_distributed_table('customers', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('dead_letters', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('deliveries', 'shop_id', colocate_with => 'addresses');
+SELECT create_distributed_table('errands', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('events', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('idempotency', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('in_flight', 'shop_id', colocate_with => 'addresses');

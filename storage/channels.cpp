@@ -18,10 +18,11 @@ constexpr Sql kChannelsSetState{"channels.set_state", "UPDATE channels SET state
 constexpr Sql kChannelsSetCursor{"channels.set_cursor", "UPDATE channels SET cursor = $3 WHERE " KEY};
 constexpr Sql kChannelsSetPause{"channels.set_pause", "UPDATE channels SET paused_until_ms = $3 WHERE " KEY};
 constexpr Sql kChannelsDeleteLease{"channels.delete_lease", "DELETE FROM channel_leases WHERE " KEY};
+constexpr Sql kChannelsDeleteErrands{"channels.delete_errands", "DELETE FROM errands WHERE " KEY};
 constexpr Sql kChannelsDelete{"channels.delete", "DELETE FROM channels WHERE " KEY};
 #undef COLUMNS
 #undef KEY
-constexpr const Sql* kChannelsStatements[] = {&kChannelsInsert, &kChannelsFind, &kChannelsGet, &kChannelsList, &kChannelsListAll, &kChannelsSetSettings, &kChannelsSetState, &kChannelsSetCursor, &kChannelsSetPause, &kChannelsDeleteLease, &kChannelsDelete};
+constexpr const Sql* kChannelsStatements[] = {&kChannelsInsert, &kChannelsFind, &kChannelsGet, &kChannelsList, &kChannelsListAll, &kChannelsSetSettings, &kChannelsSetState, &kChannelsSetCursor, &kChannelsSetPause, &kChannelsDeleteLease, &kChannelsDeleteErrands, &kChannelsDelete};
 
 ChannelRow channel_of(const Row& row) {
   return {row.integer(0), row.integer(1), row.string(2), row.string(3), row.string(4),
@@ -84,6 +85,7 @@ void set_channel_pause(Transaction& tx, std::int64_t shop_id, std::int64_t chann
 bool delete_channel(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id) {
   bump_config(tx, shop_id);
   tx.execute(kChannelsDeleteLease, {shop_id, channel_id});
+  tx.execute(kChannelsDeleteErrands, {shop_id, channel_id});
   return tx.execute(kChannelsDelete, {shop_id, channel_id}) > 0;
 }
 

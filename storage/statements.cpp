@@ -6,6 +6,7 @@ namespace laoke::storage {
 std::span<const Sql* const> api_key_statements();
 std::span<const Sql* const> contact_statements();
 std::span<const Sql* const> customer_statements();
+std::span<const Sql* const> errand_statements();
 std::span<const Sql* const> event_statements();
 std::span<const Sql* const> idempotency_statements();
 std::span<const Sql* const> callback_statements();
@@ -48,6 +49,7 @@ std::vector<const Sql*> all_statements() {
            api_key_statements(),
            contact_statements(),
            customer_statements(),
+           errand_statements(),
            event_statements(),
            idempotency_statements(),
            callback_statements(),

@@ -1,0 +1,20 @@
+-- Work on a platform that is no message, until it is done or given up: a tag to put on, a parcel to have followed.
+CREATE TABLE errands (
+  shop_id BIGINT NOT NULL, errand_id BIGINT NOT NULL,
+  channel_id BIGINT NOT NULL,
+  kind TEXT NOT NULL,              -- 'follow_parcel', 'tag', ... (bot/errands.h)
+  key TEXT NOT NULL,               -- digest of the data: the same work waits once
+  data TEXT NOT NULL,              -- JSON
+  due_at_ms BIGINT NOT NULL, created_at_ms BIGINT NOT NULL,
+  attempts BIGINT NOT NULL, last_error TEXT NOT NULL,
+  PRIMARY KEY (shop_id, errand_id)
+);
+CREATE UNIQUE INDEX errands_by_work ON errands (shop_id, channel_id, kind, key);
+CREATE INDEX errands_due ON errands (due_at_ms, channel_id);
+CREATE INDEX errands_of_channel ON errands (shop_id, channel_id, due_at_ms);
+
+-- What services that follow parcels say of a shipment.
+ALTER TABLE shipments ADD COLUMN reached TEXT NOT NULL DEFAULT '';         -- highest stage before 'exception' or 'stale', '' not in one
+ALTER TABLE shipments ADD COLUMN news TEXT NOT NULL DEFAULT '';            -- the carrier's newest words
+ALTER TABLE shipments ADD COLUMN news_at_ms BIGINT NOT NULL DEFAULT 0;     -- when that happened, 0 nothing heard
+ALTER TABLE shipments ADD COLUMN heard_at_ms BIGINT NOT NULL DEFAULT 0;    -- when a service first told of it
