@@ -27,6 +27,11 @@ ChannelLimits limits_by_adapter(const storage::ChannelRow& row) try {
 
 }  // namespace
 
+bool is_chat(std::string_view kind) {
+  const auto* known = channels::find_kind(kind);
+  return known == nullptr || known->purpose == channels::Purpose::kChat;
+}
+
 LiveChannelPtr ChannelHost::make(const storage::ChannelRow& row, const storage::Shop& shop) const {
   auto live = std::make_shared<LiveChannel>();
   live->row = row;
@@ -104,8 +109,9 @@ std::vector<LiveChannelPtr> ChannelHost::all() const {
 ChannelMap ChannelHost::health() const {
   ChannelMap map;
   for (const auto& live : all())
-    map[live->row.channel_id] = {live->row.kind, live->row.state, live->row.paused_until_ms,
-                                 live->channel ? live->channel->traits().window_ms : 0};
+    if (is_chat(live->row.kind))
+      map[live->row.channel_id] = {live->row.kind, live->row.state, live->row.paused_until_ms,
+                                   live->channel ? live->channel->traits().window_ms : 0};
   return map;
 }
 

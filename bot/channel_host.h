@@ -24,6 +24,9 @@ struct LiveChannel {
 };
 using LiveChannelPtr = std::shared_ptr<LiveChannel>;
 
+// Whether accounts of this kind have contacts and are sent messages; others are never looked at by sender and policy.
+bool is_chat(std::string_view kind);
+
 // The chat accounts of all shops, as the database has them. Thread-safe.
 class ChannelHost {
  public:
@@ -37,7 +40,7 @@ class ChannelHost {
   LiveChannelPtr by_hook(std::string_view hook_name) const;
   LiveChannelPtr by_id(std::int64_t channel_id) const;
   std::vector<LiveChannelPtr> all() const;
-  // What policy must know, by channel_id; `paused` of the sender is added by the caller.
+  // What policy must know of the chats, by channel_id; `paused` of the sender is added by the caller.
   ChannelMap health() const;
 
  private:

@@ -107,7 +107,7 @@ void Sender::apply_channels() {
   const std::lock_guard lock(lanes_mutex_);
   std::map<std::int64_t, std::shared_ptr<SendLane>> lanes;
   for (const auto& live : channels_.all()) {
-    if (!live->channel) continue;
+    if (!live->channel || !is_chat(live->row.kind)) continue;
     const auto old = lanes_.find(live->row.channel_id);
     const bool same_pace = old != lanes_.end() && old->second->pacer().per_second() == live->channel->traits().messages_per_second;
     if (same_pace) old->second->use(live);

@@ -45,6 +45,7 @@ SELECT create_distributed_table('notes', 'shop_id', colocate_with => 'addresses'
 SELECT create_distributed_table('order_items', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('orders', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('pairing_attempts', 'shop_id', colocate_with => 'addresses');
+SELECT create_distributed_table('parcel_news', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('phones', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('products', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('purchases', 'shop_id', colocate_with => 'addresses');

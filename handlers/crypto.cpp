@@ -12,7 +12,7 @@
 namespace laoke::crypto {
 namespace {
 
-constexpr std::size_t kSha256Bytes = 32;
+constexpr std::size_t kSha256Bytes = 32, kMd5Bytes = 16;
 
 const unsigned char* data_of(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
@@ -48,6 +48,13 @@ std::string sha256(std::string_view bytes) {
 
 std::string sha256_hex(std::string_view bytes) {
   return hex(sha256(bytes));
+}
+
+std::string md5_hex(std::string_view bytes) {
+  std::string digest(kMd5Bytes, '\0');
+  unsigned int size = 0;
+  must(EVP_Digest(bytes.data(), bytes.size(), data_of(digest), &size, EVP_md5(), nullptr) == 1, "MD5");
+  return hex(digest);
 }
 
 std::string hmac_sha256(std::string_view key, std::string_view bytes) {

@@ -12,6 +12,8 @@ std::string sha256_hex(std::string_view bytes);                         // 64 lo
 std::string hmac_sha256(std::string_view key, std::string_view bytes);  // 32 raw bytes
 std::string hmac_sha256_hex(std::string_view key, std::string_view bytes);
 
+std::string md5_hex(std::string_view bytes);  // only where a service signs with it; proves little
+
 std::string hex(std::string_view bytes);
 std::string base64(std::string_view bytes);  // standard alphabet, padded
 // Nothing when the text is not padded standard base64.

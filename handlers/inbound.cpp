@@ -5,7 +5,9 @@
 #include "handlers/customer_chat.h"
 #include "handlers/happened.h"
 #include "handlers/outbox.h"
+#include "handlers/outside_events.h"
 #include "handlers/pairing.h"
+#include "handlers/parcels.h"
 #include "handlers/receipts.h"
 #include "handlers/seller/seller_chat.h"
 #include "handlers/text.h"
@@ -82,6 +84,10 @@ struct Effect {
 };
 
 Effect take_effect(const Context& system, std::int64_t channel_id, const InboundEvent& event, storage::Arrival arrival) {
+  if (event.kind == InboundKind::kParcel) {
+    if (event.parcel) on_parcel_news(system, *event.parcel);
+    return {0, true};
+  }
   const bool widely = reaches_others(event);
   if (settle_silent(system, arrival, event)) return {arrival.sender ? arrival.sender->contact.customer_id : 0, widely};
   Context context = system;
@@ -125,6 +131,7 @@ void replay_event(const Context& context, std::int64_t channel_id, const Inbound
 }
 
 Taken refuse_event(const Context& context, std::int64_t channel_id, const InboundEvent& event, const Refusal& refusal) {
+  if (event.kind == InboundKind::kParcel) throw std::runtime_error(refusal.what());  // nobody wrote: a dead letter
   if (!storage::take_callback(context.tx, context.shop_id(), channel_id, event.key, context.now_ms)) return Taken::kDuplicate;
   const auto resolved = resolve_contact(context, channel_id, event);
   const auto& sender = resolved.sender;

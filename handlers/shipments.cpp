@@ -4,34 +4,16 @@
 
 #include "handlers/carriers.h"
 #include "handlers/happened.h"
+#include "handlers/parcel_services.h"
+#include "handlers/parcels.h"
 #include "handlers/refusal.h"
+#include "handlers/shipment_stages.h"
 #include "handlers/text.h"
 
 namespace laoke {
 namespace {
 
 using storage::Shipment;
-
-// A stage may only rise; the side states are outside of the order.
-struct Stage {
-  std::string_view state;
-  int rank;  // 0: a side state
-};
-constexpr Stage kStages[] = {{"shipped", 1},   {"in_transit", 2}, {"out_for_delivery", 3},
-                             {"delivered", 4}, {"exception", 0},  {"returned", 0}};
-
-const Stage* find_stage(std::string_view state) {
-  const auto found = std::find_if(std::begin(kStages), std::end(kStages), [&](const Stage& s) { return s.state == state; });
-  return found == std::end(kStages) ? nullptr : found;
-}
-
-bool may_become(const Shipment& shipment, const Stage& next) {
-  if (shipment.state == next.state) return false;
-  if (next.state == "returned") return true;
-  if (shipment.state == "delivered" || shipment.state == "returned") return false;
-  if (next.state == "exception") return true;
-  return shipment.state == "exception" || find_stage(shipment.state)->rank < next.rank;
-}
 
 std::string carrier_for(const ShipmentDraft& draft, const std::string& tracking_no, const Context& context) {
   if (!trim(draft.carrier).empty()) {
@@ -74,11 +56,26 @@ void tell(const Context& context, const storage::Order& order, const Shipment& s
   happened(context, event);
 }
 
-void set_state(const Context& context, Shipment& shipment, std::string_view state, std::int64_t at_ms) {
-  shipment.state = state;
+// What rules and webhooks hear of a stage; the stages not listed only show.
+struct ToldStage {
+  ParcelStage stage;
+  const char* event;
+};
+constexpr ToldStage kToldStages[] = {{ParcelStage::kOutForDelivery, "shipment.out_for_delivery"},
+                                     {ParcelStage::kReadyForPickup, "shipment.ready_for_pickup"},
+                                     {ParcelStage::kDelivered, "shipment.delivered"},
+                                     {ParcelStage::kException, "shipment.exception"},
+                                     {ParcelStage::kReturned, "shipment.returned"}};
+
+void enter_stage(const Context& context, const storage::Order& order, Shipment& shipment, const StageMove& move, std::int64_t at_ms) {
+  const auto stage = find_parcel_stage(move.state);
+  shipment.reached = move.reached;
+  shipment.state = move.state;
   shipment.updated_at_ms = context.now_ms;
-  if (state == "delivered") shipment.delivered_at_ms = at_ms;
+  if (stage == ParcelStage::kDelivered) shipment.delivered_at_ms = at_ms;
   storage::update_shipment(context.tx, context.shop_id(), shipment);
+  const auto told = std::ranges::find(kToldStages, *stage, &ToldStage::stage);
+  if (told != std::end(kToldStages)) tell(context, order, shipment, told->event, at_ms);
 }
 
 bool all_arrived(const std::vector<Shipment>& shipments) {
@@ -112,40 +109,41 @@ ShipmentChange add_shipment(const Context& context, const ShipmentDraft& draft) 
   }
   storage::insert_shipment(context.tx, context.shop_id(), shipment);
   tell(context, order, shipment, "shipment.created", shipment.shipped_at_ms);
+  follow_parcel(context, order, shipment);
+  hear_kept_news(context, change.shipment);
   return change;
 }
 
 Shipment report_shipment(const Context& context, std::int64_t order_id, std::int64_t shipment_id, std::string_view state,
                          std::int64_t at_ms) {
-  const Stage* next = find_stage(state);
-  if (next == nullptr)
-    throw Refusal("shipment.state",
-                  "没有物流状态「" + shorten(state, 30) + "」，可以用：shipped、in_transit、out_for_delivery、delivered、exception、returned",
-                  "there is no shipment state '" + shorten(state, 30) +
-                      "'; allowed: shipped, in_transit, out_for_delivery, delivered, exception, returned");
+  const auto stage = find_parcel_stage(state);
+  if (!stage)
+    throw Refusal("shipment.state", "没有物流状态「" + shorten(state, 30) + "」，可以用：" + parcel_stages_listed("、"),
+                  "there is no shipment state '" + shorten(state, 30) + "'; allowed: " + parcel_stages_listed(", "));
   auto shipment = storage::get_shipment(context.tx, context.shop_id(), order_id, shipment_id);
   if (!shipment) throw Refusal("shipment.unknown", "没有这个包裹", "there is no such shipment");
-  if (!may_become(*shipment, *next)) return *shipment;
-  if (at_ms == 0) at_ms = context.now_ms;
-  set_state(context, *shipment, state, at_ms);
-  const auto order = require_order(context, order_id);
-  if (state == "exception") tell(context, order, *shipment, "shipment.exception", at_ms);
-  if (state == "delivered") tell(context, order, *shipment, "shipment.delivered", at_ms);
-  if (order.state == name_of(OrderState::kShipped) &&
-      all_arrived(storage::list_shipments(context.tx, context.shop_id(), order_id)))
-    move_order(context, order_id, OrderState::kDelivered, {at_ms, "", nlohmann::json::object()});
+  move_shipment(context, *shipment, *stage, at_ms);
   return *shipment;
+}
+
+bool move_shipment(const Context& context, Shipment& shipment, ParcelStage stage, std::int64_t at_ms) {
+  const auto move = move_to_stage(shipment, stage);
+  if (!move) return false;
+  if (at_ms == 0) at_ms = context.now_ms;
+  const auto order = require_order(context, shipment.order_id);
+  enter_stage(context, order, shipment, *move, at_ms);
+  if (order.state == name_of(OrderState::kShipped) &&
+      all_arrived(storage::list_shipments(context.tx, context.shop_id(), shipment.order_id)))
+    move_order(context, shipment.order_id, OrderState::kDelivered, {at_ms, "", nlohmann::json::object()});
+  return true;
 }
 
 OrderChange deliver_order(const Context& context, std::int64_t order_id, std::int64_t at_ms) {
   if (at_ms == 0) at_ms = context.now_ms;
   const auto change = move_order(context, order_id, OrderState::kDelivered, {at_ms, "", nlohmann::json::object()});
   const auto order = require_order(context, order_id);
-  for (auto& shipment : storage::list_shipments(context.tx, context.shop_id(), order_id)) {
-    if (!may_become(shipment, *find_stage("delivered"))) continue;
-    set_state(context, shipment, "delivered", at_ms);
-    tell(context, order, shipment, "shipment.delivered", at_ms);
-  }
+  for (auto& shipment : storage::list_shipments(context.tx, context.shop_id(), order_id))
+    if (const auto move = move_to_stage(shipment, ParcelStage::kDelivered)) enter_stage(context, order, shipment, *move, at_ms);
   return change;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "handlers/orders.h"
+#include "handlers/outside_events.h"
 #include "storage/shipments.h"
 
 namespace laoke {
@@ -27,12 +28,14 @@ struct ShipmentChange {
 // may not be shipped, or carrier or number cannot be understood.
 ShipmentChange add_shipment(const Context& context, const ShipmentDraft& draft);
 
-// What a carrier reports. Stages only rise (shipped, in_transit, out_for_delivery, delivered); exception may come at any
-// time before delivery, returned at any time; a lower stage changes nothing. "shipment.delivered" and
-// "shipment.exception" are told, and the order is delivered once all shipments that were not returned are. The shipment
-// as it is now; Refusal for an unknown one or an unknown state.
+// What somebody reports of a parcel, by the name of the stage (handlers/shipment_stages.h says which follows which).
+// "shipment.out_for_delivery", "shipment.ready_for_pickup", "shipment.delivered", "shipment.exception" and
+// "shipment.returned" are told, and the order is delivered once all shipments that were not returned are. The shipment as
+// it is now; Refusal for an unknown one or an unknown state.
 storage::Shipment report_shipment(const Context& context, std::int64_t order_id, std::int64_t shipment_id,
                                   std::string_view state, std::int64_t at_ms = 0);
+// The same of a shipment at hand, whose row it writes; false when the stage changes nothing, and then nothing is written.
+bool move_shipment(const Context& context, storage::Shipment& shipment, ParcelStage stage, std::int64_t at_ms);
 
 // The whole order has arrived: every shipment on its way becomes delivered, and the order.
 OrderChange deliver_order(const Context& context, std::int64_t order_id, std::int64_t at_ms = 0);

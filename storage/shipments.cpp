@@ -3,11 +3,14 @@
 namespace laoke::storage {
 namespace {
 
-#define SHIPMENT_COLUMNS "order_id, shipment_id, carrier, tracking_no, state, shipped_at_ms, delivered_at_ms, updated_at_ms"
+#define SHIPMENT_COLUMNS                                                                                       \
+  "order_id, shipment_id, carrier, tracking_no, state, shipped_at_ms, delivered_at_ms, updated_at_ms, reached, " \
+  "news, news_at_ms, heard_at_ms"
 constexpr Sql kShipmentsInsert{"shipments.insert", "INSERT INTO shipments (shop_id, " SHIPMENT_COLUMNS
-                                                   ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
+                                                   ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"};
 constexpr Sql kShipmentsUpdate{"shipments.update",
-                               "UPDATE shipments SET state = $4, delivered_at_ms = $5, updated_at_ms = $6 "
+                               "UPDATE shipments SET state = $4, delivered_at_ms = $5, updated_at_ms = $6, carrier = $7, "
+                               "reached = $8, news = $9, news_at_ms = $10, heard_at_ms = $11 "
                                "WHERE shop_id = $1 AND order_id = $2 AND shipment_id = $3"};
 constexpr Sql kShipmentsDelete{"shipments.delete",
                                "DELETE FROM shipments WHERE shop_id = $1 AND order_id = $2 AND shipment_id = $3"};
@@ -28,7 +31,7 @@ std::vector<Shipment> shipments_by(Transaction& tx, const Sql& sql, std::initial
   std::vector<Shipment> shipments;
   tx.query(sql, params, [&](const Row& row) {
     shipments.push_back({row.integer(0), row.integer(1), row.string(2), row.string(3), row.string(4), row.integer(5),
-                         row.maybe_integer(6), row.integer(7)});
+                         row.maybe_integer(6), row.integer(7), row.string(8), row.string(9), row.integer(10), row.integer(11)});
   });
   return shipments;
 }
@@ -37,11 +40,12 @@ std::vector<Shipment> shipments_by(Transaction& tx, const Sql& sql, std::initial
 
 void insert_shipment(Transaction& tx, std::int64_t shop_id, const Shipment& s) {
   tx.submit(kShipmentsInsert, {shop_id, s.order_id, s.shipment_id, s.carrier, s.tracking_no, s.state, s.shipped_at_ms,
-                               s.delivered_at_ms, s.updated_at_ms});
+                               s.delivered_at_ms, s.updated_at_ms, s.reached, s.news, s.news_at_ms, s.heard_at_ms});
 }
 
 void update_shipment(Transaction& tx, std::int64_t shop_id, const Shipment& s) {
-  tx.submit(kShipmentsUpdate, {shop_id, s.order_id, s.shipment_id, s.state, s.delivered_at_ms, s.updated_at_ms});
+  tx.submit(kShipmentsUpdate, {shop_id, s.order_id, s.shipment_id, s.state, s.delivered_at_ms, s.updated_at_ms, s.carrier,
+                               s.reached, s.news, s.news_at_ms, s.heard_at_ms});
 }
 
 void delete_shipment(Transaction& tx, std::int64_t shop_id, std::int64_t order_id, std::int64_t shipment_id) {

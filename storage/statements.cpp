@@ -17,6 +17,7 @@ std::span<const Sql* const> message_statements();
 std::span<const Sql* const> move_statements();
 std::span<const Sql* const> node_statements();
 std::span<const Sql* const> order_statements();
+std::span<const Sql* const> parcel_news_statements();
 std::span<const Sql* const> product_statements();
 std::span<const Sql* const> purchase_statements();
 std::span<const Sql* const> segment_list_statements();
@@ -60,6 +61,7 @@ std::vector<const Sql*> all_statements() {
            move_statements(),
            node_statements(),
            order_statements(),
+           parcel_news_statements(),
            product_statements(),
            purchase_statements(),
            segment_list_statements(),

@@ -1,6 +1,7 @@
 #include "bot/channels/channel.h"
 #include "bot/channels/line/line.h"
 #include "bot/channels/messenger/messenger.h"
+#include "bot/channels/parcels/kinds.h"
 #include "bot/channels/telegram.h"
 #include "bot/channels/webchat.h"
 #include "bot/channels/wecom/wecom.h"
@@ -20,6 +21,9 @@ const std::vector<Kind>& kinds() {
       line_kind(),
       messenger_kind(),
       instagram_kind(),
+      kuaidi100_kind(),
+      seventeentrack_kind(),
+      aftership_kind(),
   };
   return all;
 }

@@ -58,7 +58,7 @@ std::map<std::int64_t, double> rates(Desk& desk) {
   host.refresh();
   std::map<std::int64_t, double> all;
   for (const auto& live : host.all())
-    if (live->channel && live->row.state == "on") all[live->row.channel_id] = live->channel->traits().messages_per_second;
+    if (live->channel && live->row.state == "on" && is_chat(live->row.kind)) all[live->row.channel_id] = live->channel->traits().messages_per_second;
   return all;
 }
 

@@ -14,7 +14,9 @@ json shipment_json(const storage::Shipment& shipment) {
           {"state", shipment.state},
           {"shipped_at_ms", shipment.shipped_at_ms},
           {"delivered_at_ms", or_null(shipment.delivered_at_ms)},
-          {"updated_at_ms", shipment.updated_at_ms}};
+          {"updated_at_ms", shipment.updated_at_ms},
+          {"news", shipment.news},
+          {"news_at_ms", shipment.news_at_ms == 0 ? json() : json(shipment.news_at_ms)}};
 }
 
 json order_json(const storage::Order& order, const Call& call) {

@@ -17,6 +17,7 @@
 #include "storage/messages.h"
 #include "storage/notes.h"
 #include "storage/phones.h"
+#include "storage/shipments.h"
 #include "storage/staff.h"
 #include "storage/tags.h"
 
@@ -135,12 +136,22 @@ void add_messages(const Chat& chat, std::int64_t id, Lines& lines) {
   }
 }
 
+// What the services say of an order on its way: " · 派送中"; "" while they say nothing.
+std::string parcel_stage_of(const Chat& chat, const storage::Order& order) {
+  if (order.state != name_of(OrderState::kShipped)) return "";
+  std::string_view shown;
+  const auto shipments = storage::list_shipments(chat.tx(), chat.shop_id(), order.order_id);
+  for (const auto& shipment : shipments)
+    if (shipment.state != "shipped" && shipment.state != "delivered") shown = shipment.state;
+  return shown.empty() ? "" : " · " + chat.words({"seller.shipment." + std::string(shown)});
+}
+
 }  // namespace
 
 std::string order_line(const Chat& chat, const storage::Order& order) {
   const auto state = find_order_state(order.state);
   const auto items = storage::list_order_items(chat.tx(), chat.shop_id(), order.order_id);
-  return "#" + std::to_string(order.number) + " " + (state ? word_for(*state).in(chat.language()) : order.state) + " " +
+  return "#" + std::to_string(order.number) + " " + (state ? word_for(*state).in(chat.language()) : order.state) + parcel_stage_of(chat, order) + " " +
          shorten(items_text(items, chat.language()), 60) + " " + chat.money(order.total_minor, order.currency) + " " +
          format_date(order.created_at_ms, chat.zone(), chat.language());
 }

@@ -10,6 +10,7 @@
 namespace laoke::seller {
 namespace {
 
+constexpr std::size_t kShownNewsCodePoints = 80;
 constexpr int kLookedAt = 50;  // newest orders of a customer, or of the shop in one state
 
 const std::string kOrderSlot = "order";
@@ -95,6 +96,12 @@ std::string shipment_line(const Chat& chat, const storage::Shipment& shipment) {
   const std::string carrier = carrier_name(shipment.carrier, chat.language());
   return carrier + (carrier.empty() || shipment.tracking_no.empty() ? "" : " ") + shipment.tracking_no + " " +
          chat.words({"seller.shipment." + shipment.state});
+}
+
+std::string parcel_lines(const Chat& chat, const storage::Shipment& shipment) {
+  const std::string line = shipment_line(chat, shipment);
+  if (shipment.news.empty()) return line;
+  return line + "\n   " + chat.date_time(shipment.news_at_ms) + " " + shorten(shipment.news, kShownNewsCodePoints);
 }
 
 }  // namespace laoke::seller

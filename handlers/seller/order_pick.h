@@ -25,6 +25,8 @@ std::optional<storage::Order> pick_waiting_order(Chat& chat, std::string_view qu
 
 // "顺丰速运 SF123 运输中".
 std::string shipment_line(const Chat& chat, const storage::Shipment& shipment);
+// The same, with the carrier's newest words under it.
+std::string parcel_lines(const Chat& chat, const storage::Shipment& shipment);
 
 // Says that an order was recorded and keeps how to take it back.
 // With the customer when they were made for it: taking it back takes them away, too.

@@ -39,7 +39,7 @@ void show_order(Chat& chat, const storage::Order& order) {
   for (const auto& line : {order.recipient, order.phone, order.address, order.note})
     if (!line.empty()) text += "\n" + line;
   for (const auto& shipment : storage::list_shipments(chat.tx(), chat.shop_id(), order.order_id))
-    text += "\n📦 " + shipment_line(chat, shipment);
+    text += "\n📦 " + parcel_lines(chat, shipment);
   chat.answer(text);
 }
 

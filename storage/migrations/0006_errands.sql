@@ -18,3 +18,14 @@ ALTER TABLE shipments ADD COLUMN reached TEXT NOT NULL DEFAULT '';         -- hi
 ALTER TABLE shipments ADD COLUMN news TEXT NOT NULL DEFAULT '';            -- the carrier's newest words
 ALTER TABLE shipments ADD COLUMN news_at_ms BIGINT NOT NULL DEFAULT 0;     -- when that happened, 0 nothing heard
 ALTER TABLE shipments ADD COLUMN heard_at_ms BIGINT NOT NULL DEFAULT 0;    -- when a service first told of it
+
+-- News of numbers that no shipment has yet: the newest of each, for the shipment that may be recorded later.
+CREATE TABLE parcel_news (
+  shop_id BIGINT NOT NULL, tracking_no TEXT NOT NULL,
+  carrier TEXT NOT NULL,           -- '' not known
+  stage TEXT NOT NULL,             -- as shipments.state
+  text TEXT NOT NULL, at_ms BIGINT NOT NULL, first_at_ms BIGINT NOT NULL,
+  received_at_ms BIGINT NOT NULL,  -- rows older than two months are removed
+  PRIMARY KEY (shop_id, tracking_no)
+) /*clustered*/;
+CREATE INDEX parcel_news_by_age ON parcel_news (shop_id, received_at_ms);
