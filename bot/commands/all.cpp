@@ -10,7 +10,7 @@ namespace laoke::commands {
 const std::vector<Adder>& all() {
   static const std::vector<Adder> adders = {
       add_serve,   add_chat,      add_shop,  add_channel,  add_staff,  add_key,     add_import,  add_export,
-      add_segment, add_broadcast, add_why,   add_forecast, add_backup, add_restore, add_migrate, add_dead_letters,
+      add_segment, add_broadcast, add_undelivered, add_why,   add_forecast, add_backup, add_restore, add_migrate, add_dead_letters,
       add_doctor,  add_demo,
       add_failure_words,
   };

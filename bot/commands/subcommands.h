@@ -19,6 +19,7 @@ void add_restore(CLI::App& root, Shell& shell, int& exit_code);
 void add_segment(CLI::App& root, Shell& shell, int& exit_code);
 void add_shop(CLI::App& root, Shell& shell, int& exit_code);
 void add_staff(CLI::App& root, Shell& shell, int& exit_code);
+void add_undelivered(CLI::App& root, Shell& shell, int& exit_code);
 void add_why(CLI::App& root, Shell& shell, int& exit_code);
 
 }  // namespace laoke::commands

@@ -15,7 +15,7 @@ TEST_CASE("every printing command answers --json with one document and nothing e
   for (const std::string words :
        {"demo load", "channel list", "channel test webchat", "channel off webchat", "channel on webchat", "staff add Anna", "staff list",
         "key add phone", "key list", "shop list", "shop set quiet_from=22:00", "shop add second", "segment preview all",
-        "broadcast list", "forecast --days 3", "dead-letters list", "migrate", "export products p.csv",
+        "broadcast list", "undelivered list", "undelivered resend --all", "undelivered leave --all", "forecast --days 3", "dead-letters list", "migrate", "export products p.csv",
         "import products p.csv --dry-run", "doctor --offline", "staff remove Anna", "key revoke phone"}) {
     const auto ran = program.run(words + " --json");
     CAPTURE(words, ran.out, ran.err);
@@ -90,6 +90,9 @@ TEST_CASE("a wrong command line is answered in one line that says what is right"
       {"forecast --days 0", "days"},
       {"why Nobody", "there is no customer 'Nobody'"},
       {"dead-letters replay 5", "there is no dead letter 5"},
+      {"undelivered resend", "give numbers, or --all"},
+      {"undelivered leave 5 --all", "give numbers, or --all"},
+      {"undelivered resend 5", "5"},
       {"restore nothing.db --yes", laoke::test::on_postgres() ? "pg_restore" : "there is no file"},
       {"backup no/such/b.db", "there is no folder"},
   }));
@@ -108,6 +111,7 @@ TEST_CASE("the program speaks Chinese to a Chinese shop", "[cli]") {
       {"shop list", "Asia/Shanghai"},
       {"demo load", "示例店新增：客户 40"},
       {"broadcast list", "还没有群发"},
+      {"undelivered list", "没有不知下落的消息"},
       {"forecast", "没有要发的消息"},
       {"migrate", "已是最新"},
       {"doctor --offline", "完好"},
