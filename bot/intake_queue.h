@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -48,10 +49,12 @@ class IntakeQueue {
   void run();
   void call_one();  // mutex_ held
   std::vector<Arrived> take(Waiting& waiting);
+  void linger(Waiting& waiting, std::size_t answered, std::chrono::microseconds commit, std::unique_lock<std::mutex>& lock);
 
   const Work work_;
   std::mutex mutex_;  // guards all below
-  std::condition_variable filled_;
+  std::condition_variable filled_, came_back_;
+  int lingering_ = 0;  // threads that wait for came_back_
   std::map<std::int64_t, Waiting> shops_;
   std::deque<std::int64_t> ready_;  // shops with callbacks and no batch at work
   std::vector<std::thread> threads_;
