@@ -7,6 +7,7 @@
 #include "handlers/calendar.h"
 #include "handlers/reasons.h"
 #include "handlers/happened.h"
+#include "handlers/moments.h"
 #include "handlers/recurrence.h"
 #include "handlers/refusal.h"
 #include "storage/shops.h"
@@ -131,6 +132,7 @@ void CountChanges::flush(std::int64_t now_ms) {
 
 Broadcast start_broadcast(const Context& context, std::int64_t broadcast_id) {
   auto broadcast = must_be_in(context, broadcast_id, kStart);
+  if (broadcast.klass == kMomentClass) return start_moment(context, broadcast_id);
   if (broadcast.starts_at_ms > context.now_ms || !broadcast.rrule.empty()) {
     broadcast.state = "scheduled";
     storage::update_broadcast(context.tx, broadcast);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "handlers/reminders.h"
+#include "handlers/tag_sync.h"
 #include "storage/events.h"
 #include "storage/webhooks.h"
 
@@ -37,6 +38,7 @@ std::int64_t happened(const Context& context, const ShopEvent& event) {
       storage::insert_event(context.tx, context.shop_id(), event.customer_id, event.kind, at_ms, event.data.dump());
   tell_endpoints(context, event, event_id, at_ms);
   plan_reminders(context, event, event_id);
+  sync_tags(context, event);
   return event_id;
 }
 

@@ -4,6 +4,7 @@
 #include "handlers/contacts.h"
 #include "handlers/customer_chat.h"
 #include "handlers/happened.h"
+#include "handlers/moments.h"
 #include "handlers/outbox.h"
 #include "handlers/outside_events.h"
 #include "handlers/pairing.h"
@@ -89,6 +90,7 @@ Effect take_effect(const Context& system, std::int64_t channel_id, const Inbound
     return {0, true};
   }
   const bool widely = reaches_others(event);
+  if (take_moment_result(system, channel_id, event)) return {0, true};
   if (settle_silent(system, arrival, event)) return {arrival.sender ? arrival.sender->contact.customer_id : 0, widely};
   Context context = system;
   context.actor = {Actor::Kind::kCustomer, 0};

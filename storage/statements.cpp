@@ -32,6 +32,7 @@ std::span<const Sql* const> address_statements();
 std::span<const Sql* const> attribute_statements();
 std::span<const Sql* const> consent_statements();
 std::span<const Sql* const> merge_statements();
+std::span<const Sql* const> moment_statements();
 std::span<const Sql* const> note_statements();
 std::span<const Sql* const> phone_statements();
 std::span<const Sql* const> broadcast_statements();
@@ -76,6 +77,7 @@ std::vector<const Sql*> all_statements() {
            attribute_statements(),
            consent_statements(),
            merge_statements(),
+           moment_statements(),
            note_statements(),
            phone_statements(),
            broadcast_statements(),

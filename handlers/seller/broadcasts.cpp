@@ -3,6 +3,7 @@
 #include "handlers/broadcasts.h"
 #include "handlers/calendar.h"
 #include "handlers/channel_limits.h"
+#include "handlers/moments.h"
 #include "handlers/policy.h"
 #include "handlers/reasons.h"
 #include "handlers/recurrence.h"
@@ -211,6 +212,8 @@ void start(Chat& chat, std::int64_t broadcast_id) {
 }
 
 std::string status_text(const Chat& chat, const storage::Broadcast& broadcast, const Accounts& accounts) {
+  if (broadcast.klass == kMomentClass)
+    return std::to_string(broadcast.broadcast_id) + " · " + moment_text(chat.context(), broadcast, chat.language());
   const auto status = broadcast_status(chat.context(), broadcast.broadcast_id, accounts.messages_per_second);
   const std::string number = std::to_string(broadcast.broadcast_id) + " · ";
   if (status && status->total > 0) return number + progress_text(*status, chat.language(), chat.now_ms());

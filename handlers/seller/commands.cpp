@@ -26,6 +26,7 @@ std::span<const Command> commands() {
       {"cancel", {"取消"}, {"cancel"}, kOperator, run_cancel},
       {"refund", {"退款"}, {"refund"}, kOwner, run_refund},
       {"broadcast", {"群发"}, {"broadcast", "send"}, kOperator, run_broadcast},
+      {"moment", {"朋友圈"}, {"moment", "moments"}, kOperator, run_moment},
       {"preview", {"预览"}, {"preview", "count"}, kViewer, run_preview},
       {"segment", {"分组", "人群"}, {"segment", "segments"}, kOperator, run_segment},
       {"template", {"模板"}, {"template", "templates"}, kOperator, run_template},

@@ -34,6 +34,7 @@ void run_refund(Chat& chat, std::string_view rest);
 void run_product(Chat& chat, std::string_view rest);
 
 void run_broadcast(Chat& chat, std::string_view rest);
+void run_moment(Chat& chat, std::string_view rest);
 void run_pause(Chat& chat, std::string_view rest);
 void run_resume(Chat& chat, std::string_view rest);
 void run_preview(Chat& chat, std::string_view rest);

@@ -121,6 +121,15 @@ TEST_CASE("a page that could not be kept comes again", "[wecom]") {
   CHECK(told(again) == told(lost));
   CHECK(again.at(0).key == lost.at(0).key);
   CHECK(told(desk.poll_all()).empty());
+  // The same of what is not over yet: one of two members has published.
+  desk.wecom.make_tag("肤质", "油性皮肤");
+  for (const auto& [member, customer] : {std::pair("seller01", "wm1"), std::pair("seller02", "wm3")}) desk.wecom.tag_by_hand(member, customer, "油性皮肤");
+  REQUIRE(desk.errand("moment", {{"text", "上新"}, {"tags", {"油性皮肤"}}, {"reference", "moment:9"}}).status == SendStatus::kAccepted);
+  desk.poll_all();
+  desk.wecom.publish_moment("seller01");
+  CHECK(told(desk.poll(false)) == Texts{"ext:wm1 sent", "ext:wm1 shown"});
+  CHECK(told(desk.poll()) == Texts{"ext:wm1 sent", "ext:wm1 shown"});
+  CHECK(told(desk.poll_all()).empty());
 }
 
 TEST_CASE("what became of a task arrives once the member confirmed it", "[wecom]") {
@@ -172,6 +181,18 @@ TEST_CASE("a tag put on here is one of the corporation there, and goes again", "
   CHECK(desk.errand("tag", {{"external_id", "ext:wm1"}, {"tag", std::string(40, 'a')}}).status == SendStatus::kRejected);
   CHECK(desk.errand("dance", {}).status == SendStatus::kRejected);
   CHECK(desk.wecom.most_marks_at_once() == 1);
+}
+
+TEST_CASE("a tag follows a customer whom another member took over", "[wecom]") {
+  PollDesk desk;
+  const json wish{{"external_id", "ext:wm1"}, {"tag", "油性皮肤"}};
+  REQUIRE(desk.errand("tag", wish).status == SendStatus::kAccepted);
+  desk.wecom.part("seller01", "wm1");
+  desk.wecom.befriend("seller02", "wm1", "李雷");
+  CHECK(desk.errand("tag", wish).status == SendStatus::kAccepted);
+  CHECK(desk.wecom.tags_of("seller02", "wm1") == Texts{"油性皮肤"});
+  desk.wecom.part("seller02", "wm1");
+  CHECK(desk.errand("tag", wish).status == SendStatus::kContactGone);
 }
 
 TEST_CASE("tag errands meet what passes and what does not", "[wecom]") {

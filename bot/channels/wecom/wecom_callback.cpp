@@ -90,10 +90,10 @@ void read_menu(pugi::xml_node message, Callback& callback) {
   callback.event.external_id = member_address(id_in(message, "FromUserName"));
 }
 
+// A member whom the app was shown (subscribe, enter_agent) wants nothing yet, and is no customer.
 void read_other_event(pugi::xml_node message, Callback& callback) {
   const std::string from = xml_text(message, "FromUserName");
   callback.event.external_id = member_address(from.empty() || from.size() > kMaxIdBytes ? "sys" : from);
-  if (xml_text(message, "Event") == "subscribe") callback.event.kind = InboundKind::kFollowed;
 }
 
 constexpr Change kEvents[] = {

@@ -9,6 +9,7 @@ namespace {
 
 using nlohmann::json;
 
+constexpr int kNoSuchTag = 40068;
 constexpr std::size_t kMomentBytes = 4000, kMomentCharacters = 2000;  // developer.work.weixin.qq.com/document/path/95095
 
 ErrandOutcome errand_done() {
@@ -20,6 +21,13 @@ ErrandOutcome errand_done() {
 ErrandOutcome errand_refused(std::string why) {
   ErrandOutcome outcome;
   outcome.status = SendStatus::kRejected;
+  outcome.platform_code = std::move(why);
+  return outcome;
+}
+
+ErrandOutcome errand_later(std::string why) {
+  ErrandOutcome outcome;
+  outcome.status = SendStatus::kRetryLater;
   outcome.platform_code = std::move(why);
   return outcome;
 }
@@ -48,34 +56,39 @@ ErrandOutcome Errands::mark(const Errand& errand, bool on) {
   const auto found = on ? tags_.find_or_make(name, text_at(errand.data, "group")) : tags_.find(name);
   if (!found.reply.ok()) return outcome_of(found.reply);
   if (found.id.empty()) return errand_done();  // a tag that is not there is on nobody
-  auto members = people_.followers_of(to->id);
-  if (members.empty()) {
+  ErrandOutcome outcome = mark_by(people_.followers_of(to->id), to->id, found.id, on);
+  // Nobody we knew of has this customer: who has now?
+  if (outcome.status == SendStatus::kContactGone) {
     const auto asked = people_.ask(to->id, false);
-    if (asked.kind == People::Answer::Kind::kNobodys) {
-      ErrandOutcome gone = errand_done();
-      gone.status = SendStatus::kContactGone;
-      return gone;
-    }
-    members = asked.details.followers;
+    if (asked.kind == People::Answer::Kind::kNoAnswer) return errand_later("WeCom does not say which member has this customer");
+    outcome = mark_by(asked.details.followers, to->id, found.id, on);
   }
-  if (members.empty()) {
-    ErrandOutcome later = errand_done();
-    later.status = SendStatus::kRetryLater;
-    later.platform_code = "WeCom does not say which member has this customer";
-    return later;
-  }
-  for (const std::string& member : members) {
-    const Reply reply = api_.post("externalcontact/mark_tag",
-                                  {{"userid", member}, {"external_userid", to->id}, {on ? "add_tag" : "remove_tag", json::array({found.id})}});
-    if (reply.errcode == 40068) tags_.forget();  // the tag was removed since: the next try makes it anew
-    if (reply.errcode == 40068 && on) return outcome_of(Reply{SendStatus::kRetryLater, 40068, reply.message, {}, {}});
-    if (!reply.ok() && reply.errcode != 40068) return outcome_of(reply);
-  }
+  if (outcome.status != SendStatus::kAccepted) return outcome;
   if (on)
     people_.remember_tag(to->id, name, found.id);
   else
     people_.forget_tag(to->id, name);
-  return errand_done();
+  return outcome;
+}
+
+// One after the other: WeCom takes five at once. kContactGone when none of them has the customer.
+ErrandOutcome Errands::mark_by(const std::vector<std::string>& members, const std::string& customer, const std::string& tag_id, bool on) {
+  ErrandOutcome outcome = errand_done();
+  outcome.status = SendStatus::kContactGone;
+  for (const std::string& member : members) {
+    const Reply reply = api_.post("externalcontact/mark_tag",
+                                  {{"userid", member}, {"external_userid", customer}, {on ? "add_tag" : "remove_tag", json::array({tag_id})}});
+    if (reply.errcode == kNoSuchTag) {  // it was removed since: the next try makes it anew
+      tags_.forget();
+      if (on) return errand_later(reply.platform_code());
+    } else if (reply.status == SendStatus::kContactGone) {
+      continue;
+    } else if (!reply.ok()) {
+      return outcome_of(reply);
+    }
+    outcome.status = SendStatus::kAccepted;
+  }
+  return outcome;
 }
 
 ErrandOutcome Errands::moment(const Errand& errand) {

@@ -18,6 +18,7 @@ class Errands {
 
  private:
   ErrandOutcome mark(const Errand& errand, bool on);
+  ErrandOutcome mark_by(const std::vector<std::string>& members, const std::string& customer, const std::string& tag_id, bool on);
   ErrandOutcome moment(const Errand& errand);
 
   const Api& api_;

@@ -18,6 +18,7 @@ constexpr seconds kQuietAfterSilence{10};
 constexpr std::size_t kMostSeen = 300'000;  // customers; about 200 bytes each
 constexpr std::size_t kMostWanted = 2'000;
 constexpr std::chrono::hours kFollowersGood{1};
+constexpr std::chrono::minutes kFollowersRefused{1};
 constexpr int kCorporateTag = 1;  // 2 is a member's own, 3 a rule group's: developer.work.weixin.qq.com/document/path/92114
 
 std::vector<std::string> texts_in(const json& body, const char* key) {
@@ -137,11 +138,17 @@ std::string People::sender_to(const std::string& external_userid) const {
   return std::ranges::find(followers, preferred_sender_) != followers.end() ? preferred_sender_ : followers.front();
 }
 
-bool People::learn_followers() {
+void People::learn_followers() {
   {
     const std::lock_guard lock(mutex_);
-    if (followers_until_ && Clock::now() < *followers_until_) return true;
+    if (followers_until_ && Clock::now() < *followers_until_) return;
   }
+  const bool learned = read_followers();
+  const std::lock_guard lock(mutex_);
+  followers_until_ = Clock::now() + (learned ? Clock::duration(kFollowersGood) : Clock::duration(kFollowersRefused));
+}
+
+bool People::read_followers() {
   const Reply members = api_.get("externalcontact/get_follow_user_list", {});
   if (!members.ok()) return false;
   std::map<std::string, std::vector<std::string>> followers;
@@ -152,7 +159,6 @@ bool People::learn_followers() {
   }
   const std::lock_guard lock(mutex_);
   for (auto& [customer, members_of] : followers) seen_of(customer).followers = std::move(members_of);
-  followers_until_ = Clock::now() + kFollowersGood;
   return true;
 }
 

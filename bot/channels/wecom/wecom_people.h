@@ -44,8 +44,8 @@ class People {
   // The member who sends to this customer: the preferred one where they have them, else the first; "" unknown.
   std::string sender_to(const std::string& external_userid) const;
   std::vector<std::string> followers_of(const std::string& external_userid) const;
-  // Brings up to date who has whom, at most once an hour: one call for each member. False when the platform refused.
-  bool learn_followers();
+  // Brings up to date who has whom, at most once an hour (a minute after a refusal): one call for each member.
+  void learn_followers();
 
   // Customers to be asked about when there is time; the newest 2000 wishes are kept.
   void want(const std::string& external_userid);
@@ -59,6 +59,7 @@ class People {
     bool tags_known = false;
   };
   bool may_hurry();
+  bool read_followers();
   void learn(const std::string& external_userid, const Details& details);
   Seen& seen_of(const std::string& external_userid);
 
