@@ -21,7 +21,7 @@ namespace laoke {
 // lease. What each kind's `data` holds:
 //   follow_parcel  carrier (code of handlers/carriers.h, "" unknown), tracking_no, phone ("" unknown), reference (of the
 //                  shipment: "<order id>-<shipment id>")
-//   tag, untag     external_id (of the contact), tag (its name)
+//   tag, untag     external_id (of the contact), tag (its name), group ("" or left out: none); both say the same data
 //
 // One thread ("errands") looks what is due, each channel's errands are done one after the other on one of a few more,
 // started when needed. An errand is done at least once: after a crash between the call and its record it is done again.

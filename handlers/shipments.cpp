@@ -94,7 +94,10 @@ ShipmentChange add_shipment(const Context& context, const ShipmentDraft& draft) 
   shipment.tracking_no = number_for(draft);
   shipment.carrier = carrier_for(draft, shipment.tracking_no, context);
   for (const auto& known : storage::list_shipments(context.tx, context.shop_id(), order.order_id))
-    if (!known.tracking_no.empty() && known.tracking_no == shipment.tracking_no) return {known, false, std::nullopt};
+    if (!known.tracking_no.empty() && known.tracking_no == shipment.tracking_no) {
+      if (find_parcel_stage(known.state) == ParcelStage::kStale) follow_parcel(context, order, known);
+      return {known, false, std::nullopt};
+    }
 
   shipment.shipment_id = context.tx.next_id();
   shipment.state = "shipped";

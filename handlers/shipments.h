@@ -24,7 +24,7 @@ struct ShipmentChange {
 };
 
 // Adds a shipment; the first one moves the order to shipped. Events: "order.shipped" (with carrier, tracking_no,
-// tracking_url), then "shipment.created". The same number on the same order again changes nothing. Refusal when the order
+// tracking_url), then "shipment.created". The same number on the same order again changes nothing, but has a parcel nobody heard of any more followed anew. Refusal when the order
 // may not be shipped, or carrier or number cannot be understood.
 ShipmentChange add_shipment(const Context& context, const ShipmentDraft& draft);
 

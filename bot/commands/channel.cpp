@@ -167,15 +167,29 @@ int channel_set(Shell& shell, const ChannelOptions& options) {
   return 0;
 }
 
+struct PurposeWords {
+  channels::Purpose purpose;
+  std::string_view name;
+  Said said;
+};
+const PurposeWords& purpose_of(std::string_view kind) {
+  static const PurposeWords kPurposes[] = {{channels::Purpose::kChat, "chat", {"聊天", "chat"}},
+                                           {channels::Purpose::kParcels, "parcels", {"物流", "parcels"}},
+                                           {channels::Purpose::kShopSystem, "shop_system", {"店铺系统", "shop system"}}};
+  const auto* known = channels::find_kind(kind);
+  const auto purpose = known == nullptr ? channels::Purpose::kChat : known->purpose;
+  return *std::ranges::find(kPurposes, purpose, &PurposeWords::purpose);
+}
+
 int channel_list(Shell& shell) {
   Desk desk(shell);
   auto document = nlohmann::ordered_json::array();
-  Table table({desk.words({"渠道", "channel"}), desk.words({"平台", "kind"}), desk.words({"状态", "state"}),
+  Table table({desk.words({"渠道", "channel"}), desk.words({"平台", "kind"}), desk.words({"用途", "for"}), desk.words({"状态", "state"}),
                desk.words({"回调路径", "hook"}), desk.words({"说明", "note"})});
   for (const auto& row : desk.read([&](const Context& context) { return storage::list_channels(context.tx, context.shop_id()); })) {
-    document.push_back({{"channel_id", row.channel_id}, {"name", row.name}, {"kind", row.kind}, {"state", row.state},
+    document.push_back({{"channel_id", row.channel_id}, {"name", row.name}, {"kind", row.kind}, {"purpose", purpose_of(row.kind).name}, {"state", row.state},
                         {"reason", row.state_reason}, {"hook_path", hook_path(desk, row.name)}, {"paused_until_ms", row.paused_until_ms}});
-    table.add({row.name, row.kind, row.state, hook_path(desk, row.name), row.state_reason});
+    table.add({row.name, row.kind, desk.words(purpose_of(row.kind).said), row.state, hook_path(desk, row.name), row.state_reason});
   }
   if (shell.json)
     print_json(shell, document);

@@ -333,6 +333,13 @@ TEST_CASE("a shipment is followed once by each service of the shop that is on", 
   CHECK(errands().size() == 2);
   shop.run([&](const Context& c) { return add_shipment(c, {order, "闪送", "", 0}); });
   CHECK(errands().size() == 2);
+  // A parcel the service gave up is followed anew when the seller ships it once more.
+  shop.run([&](const Context& c) { return storage::remove_errand(c.tx, c.shop_id(), storage::list_errands(c.tx, c.shop_id(), 1).at(0).errand_id); });
+  shop.hears(update(S::kStale, 0, "YT1000000000002"));
+  CHECK(errands().size() == 1);
+  shop.run([&](const Context& c) { return add_shipment(c, {order, "圆通", "YT1000000000002", 0}); });
+  REQUIRE(errands().size() == 2);
+  CHECK(errands()[1].channel_id == first);
 }
 
 TEST_CASE("news comes in as an event of a service's channel, once", "[parcels]") {

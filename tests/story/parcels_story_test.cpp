@@ -129,7 +129,10 @@ TEST_CASE("a parcel sent by chat is followed to the door, and the customer is as
   CHECK(story.shop.read(kParcelBuyer).empty());
   story.shop.wait(kDayMs);
   CHECK(holds(story.shop.read(kParcelBuyer), "订单 #1001 收到了吗"));
-  // Once more, and the whole way again: nothing.
+  // Once more, and the whole way again: nothing. The history of a parcel may be long.
+  std::vector<std::pair<std::string, std::string>> rows;
+  for (int i = 0; i < 2'000; ++i) rows.emplace_back(china(story.shop.clock.now_ms() - 3 * kDayMs), "[杭州市] 快件已到达 杭州转运中心 请耐心等待");
+  CHECK(story.services.push_kuaidi100(kYto, kuaidi100_param("yuantong", kYto, "0", rows)).taken);
   CHECK(story.hears("3", "[北京市] 已签收", story.shop.clock.now_ms() - kDayMs).taken);
   CHECK(story.hears("0", "[杭州市] 已发往 北京", story.shop.clock.now_ms() - 2 * kDayMs).taken);
   story.shop.wait(2 * kDayMs);
