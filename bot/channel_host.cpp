@@ -20,7 +20,7 @@ ChannelLimits limits_by_adapter(const storage::ChannelRow& row) try {
   const auto* kind = channels::find_kind(row.kind);
   if (kind == nullptr) return {};
   const auto channel = kind->make({row.shop_id, row.channel_id, row.name, row.kind, nlohmann::json::parse(row.settings)});
-  return {channel->traits().messages_per_second, channel->traits().window_ms};
+  return {channel->traits().messages_per_second, channel->traits().window_ms, channel->traits().edits};
 } catch (const std::exception&) {
   return {};  // its settings are wrong: refresh() says so
 }

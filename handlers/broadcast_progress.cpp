@@ -3,7 +3,9 @@
 #include <nlohmann/json.hpp>
 
 #include "handlers/broadcasts.h"
+#include "handlers/channel_limits.h"
 #include "handlers/outbox.h"
+#include "storage/channels.h"
 #include "storage/contacts.h"
 #include "storage/ledger.h"
 #include "storage/shops.h"
@@ -61,6 +63,12 @@ std::string platform_id(const Context& context, const Watch& watch) {
   return delivery ? delivery->platform_message_id : "";
 }
 
+// Where a message cannot be changed only the last word is said, as a message of its own.
+bool edits_there(const Context& context, const Watch& watch) {
+  const auto channel = storage::get_channel(context.tx, context.shop_id(), watch.channel_id);
+  return !channel || limits_of(*channel).edits;
+}
+
 void show(storage::Transaction& tx, storage::Broadcast& broadcast, std::int64_t now_ms) {
   const auto shop = storage::get_shop(tx, broadcast.shop_id);
   auto watch = watch_of(broadcast);
@@ -70,9 +78,12 @@ void show(storage::Transaction& tx, storage::Broadcast& broadcast, std::int64_t 
   const auto text = progress_text(*status, watch->language, now_ms);
   const auto message = platform_id(context, *watch);
   if (message.empty() && !over(broadcast)) return;
-  if (text != watch->shown) say_progress(context, *watch, text, message);
-  watch->shown = text;
   watch->shown_ms = now_ms;
+  const bool edits = edits_there(context, *watch);
+  if (text != watch->shown && (edits || over(broadcast))) {
+    say_progress(context, *watch, text, edits ? message : "");
+    watch->shown = text;
+  }
   broadcast.progress = over(broadcast) ? "" : to_text(*watch);
   storage::update_broadcast(tx, broadcast);
 }

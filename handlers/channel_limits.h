@@ -10,6 +10,7 @@ namespace laoke {
 struct ChannelLimits {
   double messages_per_second = 0;  // 0: not known, or unlimited
   std::int64_t window_ms = 0;      // 0: no window
+  bool edits = true;               // a message that was sent can be changed
 };
 using AskLimits = ChannelLimits (*)(const storage::ChannelRow& channel);
 

@@ -89,8 +89,10 @@ TEST_CASE("a reply token that is used or too old becomes a push in the same send
   }
   SECTION("nobody's") { token = "ffffffffffffffffffffffffffffffff"; }
   CHECK(shop.send(words("二"), token).status == SendStatus::kAccepted);
-  CHECK(shop.fake.accepted().back().call == "push");
-  CHECK(shop.fake.accepted().back().text() == "二");
+  const auto sent = shop.fake.accepted();
+  REQUIRE_FALSE(sent.empty());
+  CHECK(sent.back().call == "push");
+  CHECK(sent.back().text() == "二");
   CHECK(shop.fake.used_this_month() == 1);
 }
 

@@ -31,6 +31,9 @@ TEST_CASE("the shop's story is told on LINE", "[story][line]") {
   LineStory line;
   ChannelStory shop(line);
   tell_the_story(shop, kPeople);
+  // LINE cannot change a message: the broadcast's beginning and its end are told, and nothing in between.
+  CHECK(shop.got(kPeople.seller, "░") == 1);
+  CHECK(shop.got(kPeople.seller, "▓▓▓▓▓▓▓▓▓▓▓▓ 100%") == 1);
 }
 
 TEST_CASE("a customer who blocks the LINE account is written to no more and comes back by writing", "[story][line]") {
