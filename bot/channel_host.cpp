@@ -37,7 +37,7 @@ LiveChannelPtr ChannelHost::make(const storage::ChannelRow& row, const storage::
   live->row = row;
   live->shop = shop;
   live->hook_name = hook_name_of(row, shop);
-  const auto* kind = channels::find_kind(row.kind);
+  const auto* kind = find_(row.kind);
   try {
     if (kind == nullptr) throw std::invalid_argument("this program has no channel kind '" + row.kind + "'");
     live->channel = kind->make({row.shop_id, row.channel_id, row.name, row.kind, nlohmann::json::parse(row.settings)});
@@ -49,7 +49,7 @@ LiveChannelPtr ChannelHost::make(const storage::ChannelRow& row, const storage::
   return live;
 }
 
-ChannelHost::ChannelHost(storage::Database& database) : database_(database) { ask_channel_limits_of(limits_by_adapter); }
+ChannelHost::ChannelHost(storage::Database& database, FindKind find) : database_(database), find_(find) { ask_channel_limits_of(limits_by_adapter); }
 
 bool ChannelHost::refresh() {
   std::int64_t mark = 0;
@@ -108,10 +108,20 @@ std::vector<LiveChannelPtr> ChannelHost::all() const {
 
 ChannelMap ChannelHost::health() const {
   ChannelMap map;
-  for (const auto& live : all())
-    if (is_chat(live->row.kind))
-      map[live->row.channel_id] = {live->row.kind, live->row.state, live->row.paused_until_ms,
-                                   live->channel ? live->channel->traits().window_ms : 0};
+  for (const auto& live : all()) {
+    if (!is_chat(live->row.kind)) continue;
+    auto& health = map[live->row.channel_id];
+    health.kind = live->row.kind;
+    health.state = live->row.state;
+    health.paused_until_ms = live->row.paused_until_ms;
+    if (!live->channel) continue;
+    const auto& traits = live->channel->traits();
+    health.window_ms = traits.window_ms;
+    health.reply_token_ms = traits.reply_token_ms;
+    health.batch_size = traits.batch_size;
+    health.batch_least = traits.batch_least;
+    health.batch_ignores_window = traits.batch_ignores_window;
+  }
   return map;
 }
 

@@ -30,7 +30,9 @@ bool is_chat(std::string_view kind);
 // The chat accounts of all shops, as the database has them. Thread-safe.
 class ChannelHost {
  public:
-  explicit ChannelHost(storage::Database& database);
+  // `find`: where kinds are looked up; tests bring their own.
+  using FindKind = const channels::Kind* (*)(std::string_view name);
+  explicit ChannelHost(storage::Database& database, FindKind find = channels::find_kind);
 
   // Reads the channels again when any configuration changed since the last time; accounts that did not change stay as
   // they are, with their connections. True when something changed. A channel whose settings are wrong is marked broken.
@@ -47,6 +49,7 @@ class ChannelHost {
   LiveChannelPtr make(const storage::ChannelRow& row, const storage::Shop& shop) const;
 
   storage::Database& database_;
+  const FindKind find_;
   mutable std::mutex mutex_;  // guards the rest
   std::int64_t mark_ = -1;
   std::map<std::int64_t, LiveChannelPtr> by_id_;

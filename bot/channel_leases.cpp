@@ -158,8 +158,8 @@ void ChannelLeases::take(std::span<const LiveChannelPtr> some, std::int64_t now_
       const auto& row = live->row;
       const auto fence = storage::take_channel(tx, row.shop_id, row.channel_id, node_id_, shared_ms, shared_ms + kLeaseMs, alone_);
       if (!fence) continue;
-      const bool idempotent = live->channel && live->channel->traits().idempotent;
-      const auto settled = settle_left_behind(tx, now_ms, {row.shop_id, row.channel_id, *fence, idempotent});
+      const auto traits = live->channel ? live->channel->traits() : channels::Traits{};
+      const auto settled = settle_left_behind(tx, now_ms, {row.shop_id, row.channel_id, *fence, traits.idempotent, node_id_, traits.batches_idempotent});
       const auto stored = storage::get_channel(tx, row.shop_id, row.channel_id);
       results.push_back({live.get(), *fence, stored ? stored->paused_until_ms : 0, settled});
     }
@@ -180,11 +180,17 @@ void ChannelLeases::take(std::span<const LiveChannelPtr> some, std::int64_t now_
 void ChannelLeases::settle_of_gone_channels(const std::vector<LiveChannelPtr>& channels, std::int64_t now_ms, Beat& beat) {
   // At the start of a server that is alone nobody else's call can be running.
   const std::int64_t old_ms = alone_ && beaten_ms_ < 0 ? 0 : kGoneChannelMs;
-  std::set<std::pair<std::int64_t, std::int64_t>> gone;
+  std::set<std::pair<std::int64_t, std::int64_t>> gone, hooks;
   for (const auto& row : database_.read([](storage::Transaction& tx) { return storage::list_in_flight(tx); })) {
     const bool known = std::any_of(channels.begin(), channels.end(), [&](const auto& live) { return live->row.channel_id == row.channel_id; });
     if (!known && row.since_ms <= now_ms - old_ms) gone.insert({row.shop_id, row.channel_id});
+    if (known && row.batch == storage::kInHook && row.since_ms <= now_ms - kGoneChannelMs) hooks.insert({row.shop_id, row.channel_id});
   }
+  // Answers in a callback's own reply stand under no lease: nobody takes over those of a node that died.
+  for (const auto& [shop_id, channel_id] : hooks)
+    beat.settled += database_.write([&, shop = shop_id, channel = channel_id](storage::Transaction& tx) {
+      return settle_left_behind(tx, now_ms, {shop, channel, 1, false, node_id_});
+    }, storage::of_shop(shop_id));
   for (const auto& [shop_id, channel_id] : gone)
     beat.settled += database_.write([&, shop = shop_id, channel = channel_id](storage::Transaction& tx) {
       if (storage::get_channel(tx, shop, channel)) return 0;

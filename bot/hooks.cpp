@@ -1,11 +1,16 @@
 #include "bot/hooks.h"
 
+#include <chrono>
+
 #include "bot/http/problem.h"
 #include "bot/log.h"
 #include "bot/metrics.h"
 
 namespace laoke {
 namespace {
+
+// WeChat gives up after 5 s and sends the callback again: sheet of the platform, section 4.
+constexpr std::chrono::milliseconds kAnswerWithin{4'500};
 
 http::Response to_response(const channels::HookAnswer& answer) {
   http::Response response;
@@ -31,6 +36,7 @@ class Hooks {
   Hooks(ChannelHost& channels, Intake& intake, Sender& sender) : channels_(channels), intake_(intake), sender_(sender) {}
 
   http::Response operator()(const http::Request& request) const {
+    const auto came = std::chrono::steady_clock::now();
     const auto live = channels_.by_hook(request.parameter("channel"));
     if (!live) return http::not_found("there is no channel of this name");
     channels::RawRequest raw{request.method, request.body, request.headers, request.query};
@@ -47,19 +53,24 @@ class Hooks {
       intake_.keep_unreadable(*live, arrived.request.body, bad.what());
       return answer(arrived);
     }
+    if (live->channel->traits().passive_replies && live->row.state == "on") arrived.answer_by = came + kAnswerWithin;
     if (!arrived.events.empty()) return take(std::move(arrived));
     counters().taken.add();
     return answer(arrived);
   }
 
  private:
-  static http::Response answer(const Arrived& arrived) {
-    return to_response(arrived.live->channel->answer(arrived.request, std::nullopt));
+  static http::Response answer(const Arrived& arrived, const std::optional<MessageContent>& content = std::nullopt) {
+    return to_response(arrived.live->channel->answer(arrived.request, content));
   }
 
   static http::Response answer_safely(const Arrived& arrived) {
     try {
-      return answer(arrived);
+      // Too late the platform has gone: then it is for the sender.
+      if (!arrived.answer || std::chrono::steady_clock::now() >= *arrived.answer_by) return answer(arrived);
+      auto response = answer(arrived, arrived.answer->reply.content);
+      arrived.answer->given = true;
+      return response;
     } catch (const std::exception& error) {
       log::error("callback.unanswered", {{"channel_id", arrived.live->row.channel_id}, {"why", error.what()}});
       return http::answer_to(std::current_exception());

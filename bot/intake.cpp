@@ -36,6 +36,44 @@ void Intake::take(const LiveChannel& live, const std::vector<InboundEvent>& even
   }
 }
 
+// One answer fits into a callback's reply: the first that an event of it got. May run again when its transaction is.
+template <class Take>
+void Intake::take_and_answer(const Context& context, Arrived* arrived, const InboundEvent& event, Take&& take) {
+  const bool may_answer = arrived != nullptr && !arrived->answer && arrived->answer_by && std::chrono::steady_clock::now() < *arrived->answer_by;
+  if (!may_answer) {
+    take();
+    return;
+  }
+  const auto& live = *arrived->live;
+  const auto mark = passive_mark(context);
+  const auto fits = [&](const MessageContent& content) { return live.channel->can_answer(content); };
+  auto reply = take() == Taken::kDuplicate ? repeat_passive_reply(context, live.row.channel_id, event.key)
+                                           : take_passive_reply(context, live.row.channel_id, event, mark, node_, fits);
+  if (reply) arrived->answer = std::make_shared<PassiveAnswer>(PassiveAnswer{std::move(*reply), false});
+}
+
+// Those that went out are accepted; the sender takes the others.
+void Intake::record_answers(std::span<Arrived> batch) {
+  std::vector<const Arrived*> answered;
+  for (const auto& arrived : batch)
+    if (arrived.answer && !arrived.failure) answered.push_back(&arrived);
+  if (answered.empty()) return;
+  try {
+    database_.write([&](Transaction& tx) {
+      for (const auto* arrived : answered) {
+        const Context context{tx, arrived->live->shop, clock_.now_ms()};
+        if (arrived->answer->given)
+          passive_reply_left(context, arrived->answer->reply);
+        else
+          passive_reply_stayed(context, arrived->answer->reply);
+      }
+    }, storage::of_shop(batch.front().live->row.shop_id));
+  } catch (const std::exception& error) {
+    // They stay "sending" and become unknown: a repeat of the callback, or a person, settles them.
+    log::error("callback.answer_unrecorded", {{"channel_id", batch.front().live->row.channel_id}, {"count", answered.size()}, {"why", error.what()}});
+  }
+}
+
 // In the order they came: those before a callback that fails, this one by itself, then those behind it.
 void Intake::settle(std::span<Arrived> batch) {
   while (!batch.empty()) {
@@ -57,9 +95,12 @@ std::size_t Intake::take_together(std::span<Arrived> batch) {
     database_.write([&](Transaction& tx) {
       ArrivalsAhead ahead({tx, batch.front().live->shop, clock_.now_ms()}, all);
       for (at = 0; at < batch.size(); ++at) {
-        const auto& [live, request, events, done, failure] = batch[at];
-        const Context context{tx, live->shop, clock_.now_ms()};
-        for (const auto& event : events) take_event(context, live->row.channel_id, event, ahead);
+        auto& arrived = batch[at];
+        arrived.answer = nullptr;
+        const Context context{tx, arrived.live->shop, clock_.now_ms()};
+        const auto channel_id = arrived.live->row.channel_id;
+        for (const auto& event : arrived.events)
+          take_and_answer(context, &arrived, event, [&] { return take_event(context, channel_id, event, ahead); });
       }
     }, storage::of_shop(batch.front().live->row.shop_id));
     return batch.size();
@@ -78,27 +119,38 @@ std::size_t Intake::take_together(std::span<Arrived> batch) {
 
 void Intake::take_each(Arrived& arrived) {
   try {
-    for (const auto& event : arrived.events) take_alone(*arrived.live, event, arrived.request.body);
+    arrived.answer = nullptr;
+    for (const auto& event : arrived.events) take_alone(*arrived.live, event, arrived.request.body, &arrived);
   } catch (const std::exception& error) {
     log::error("callback.postponed", {{"channel_id", arrived.live->row.channel_id}, {"count", 1}, {"why", error.what()}});
     arrived.failure = std::current_exception();
   }
 }
 
-void Intake::take_alone(const LiveChannel& live, const InboundEvent& event, const std::string& raw) {
+void Intake::take_alone(const LiveChannel& live, const InboundEvent& event, const std::string& raw, Arrived* arrived) {
+  const auto answer_before = arrived != nullptr ? arrived->answer : nullptr;
   const auto in_transaction = [&](auto&& work) {
-    database_.write([&](Transaction& tx) { work(Context{tx, live.shop, clock_.now_ms()}); }, storage::of_shop(live.row.shop_id));
+    database_.write([&](Transaction& tx) {
+      if (arrived != nullptr) arrived->answer = answer_before;  // of a run that was undone
+      work(Context{tx, live.shop, clock_.now_ms()});
+    }, storage::of_shop(live.row.shop_id));
   };
   try {
     try {
-      in_transaction([&](const Context& context) { take_event(context, live.row.channel_id, event); });
+      in_transaction([&](const Context& context) {
+        take_and_answer(context, arrived, event, [&] { return take_event(context, live.row.channel_id, event); });
+      });
     } catch (const Refusal& refusal) {
-      in_transaction([&](const Context& context) { refuse_event(context, live.row.channel_id, event, refusal); });
+      in_transaction([&](const Context& context) {
+        take_and_answer(context, arrived, event, [&] { return refuse_event(context, live.row.channel_id, event, refusal); });
+      });
     }
   } catch (const storage::StorageError& error) {
     if (must_come_again(error)) throw;
+    if (arrived != nullptr) arrived->answer = answer_before;
     bury(live, event.key, raw, error.what());
   } catch (const std::exception& error) {
+    if (arrived != nullptr) arrived->answer = answer_before;
     bury(live, event.key, raw, error.what());
   }
 }

@@ -15,8 +15,12 @@ namespace laoke {
 // replay of dead letters. Thread-safe.
 class Intake {
  public:
-  Intake(storage::Database& database, const Clock& clock)
-      : database_(database), clock_(clock), queue_([this](std::vector<Arrived>& batch) { settle(batch); }) {}
+  // `node` is who takes up answers that travel in a callback's own reply.
+  Intake(storage::Database& database, const Clock& clock, std::string node = "hooks")
+      : database_(database),
+        clock_(clock),
+        node_(std::move(node)),
+        queue_([this](std::vector<Arrived>& batch) { settle(batch); }, [this](std::vector<Arrived>& batch) { record_answers(batch); }) {}
 
   // All events of one callback take effect, or, when one of them fails, each by itself: the failing one becomes a dead
   // letter with `raw` and the others stand. Returns once it is durable. Throws StorageError when the database cannot
@@ -34,11 +38,15 @@ class Intake {
   void settle(std::span<Arrived> batch);
   std::size_t take_together(std::span<Arrived> batch);
   void take_each(Arrived& arrived);
-  void take_alone(const LiveChannel& live, const InboundEvent& event, const std::string& raw);
+  void take_alone(const LiveChannel& live, const InboundEvent& event, const std::string& raw, Arrived* arrived = nullptr);
+  template <class Take>
+  void take_and_answer(const Context& context, Arrived* arrived, const InboundEvent& event, Take&& take);
+  void record_answers(std::span<Arrived> batch);
   void bury(const LiveChannel& live, const std::string& key, const std::string& raw, const std::string& why);
 
   storage::Database& database_;
   const Clock& clock_;
+  const std::string node_;
   IntakeQueue queue_;  // last: its threads use the others
 };
 

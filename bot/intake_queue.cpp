@@ -96,6 +96,7 @@ void IntakeQueue::run() {
     }
     lock.unlock();
     if (!slow) answer();
+    if (after_) after_(batch);
     batch.clear();
     lock.lock();
   }

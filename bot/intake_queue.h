@@ -6,7 +6,9 @@
 #include <exception>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -14,8 +16,15 @@
 #include "bot/channel_host.h"
 #include "bot/channels/channel.h"
 #include "handlers/inbound_event.h"
+#include "handlers/passive_replies.h"
 
 namespace laoke {
+
+// What a callback is answered with besides "taken", and whether it was.
+struct PassiveAnswer {
+  PassiveReply reply;
+  bool given = false;
+};
 
 // A callback that was understood, on its way into the database.
 struct Arrived {
@@ -26,6 +35,9 @@ struct Arrived {
   // quick and must not throw.
   std::function<void(const Arrived&, std::exception_ptr)> done;
   std::exception_ptr failure = nullptr;
+  // Until when an answer may travel in the HTTP reply; none: this callback takes none.
+  std::optional<std::chrono::steady_clock::time_point> answer_by = std::nullopt;
+  std::shared_ptr<PassiveAnswer> answer = nullptr;  // taken up with it; shared with `done`, which says whether it was given
 };
 
 // Callbacks that wait at the same time go into the database together: those of one shop, in the order they came, one
@@ -37,7 +49,8 @@ class IntakeQueue {
   // by several threads at once, never for the same shop. Must not throw.
   using Work = std::function<void(std::vector<Arrived>&)>;
 
-  explicit IntakeQueue(Work work) : work_(std::move(work)) {}
+  // `after`: called with each batch once all in it are told.
+  explicit IntakeQueue(Work work, Work after = {}) : work_(std::move(work)), after_(std::move(after)) {}
   ~IntakeQueue();  // after everything that was added is done
   void add(Arrived arrived);
 
@@ -51,7 +64,7 @@ class IntakeQueue {
   std::vector<Arrived> take(Waiting& waiting);
   void linger(Waiting& waiting, std::size_t answered, std::chrono::microseconds commit, std::unique_lock<std::mutex>& lock);
 
-  const Work work_;
+  const Work work_, after_;
   std::mutex mutex_;  // guards all below
   std::condition_variable filled_, came_back_;
   int lingering_ = 0;  // threads that wait for came_back_

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "handlers/crypto.h"
 
@@ -17,6 +18,19 @@ constexpr double kRoundTripSeconds = 0.4;  // a slow platform; threads needed = 
 std::string idempotency_key(const Claimed& claimed) {
   return crypto::sha256_hex(std::to_string(claimed.shop_id) + "/" + storage::to_text(claimed.key)).substr(0, 32);
 }
+
+channels::Outgoing outgoing_of(Claimed& claimed) {
+  channels::Outgoing message;
+  message.external_id = claimed.external_id;
+  message.content = std::move(claimed.content);
+  message.idempotency_key = claimed.batch ? claimed.batch->key : idempotency_key(claimed);
+  message.reply_token = claimed.reply_token;
+  message.marketing = claimed.klass == "marketing";
+  message.reference = storage::to_text(claimed.key);
+  return message;
+}
+
+double batch_rate_of(const LiveChannel& live) { return live.channel ? live.channel->traits().batches_per_second : 0; }
 
 double rate_of(const LiveChannel& live) { return live.channel ? live.channel->traits().messages_per_second : 0; }
 
@@ -38,6 +52,12 @@ void ResultBox::put(SendResult&& result) {
   const std::lock_guard lock(mutex_);
   results_.push_back(std::move(result));
   if (results_.size() == 1 || results_.size() == kEnough) changed_.notify_all();
+}
+
+void ResultBox::put(std::vector<SendResult>&& results) {
+  const std::lock_guard lock(mutex_);
+  std::move(results.begin(), results.end(), std::back_inserter(results_));
+  changed_.notify_all();
 }
 
 void ResultBox::ring() {
@@ -62,6 +82,7 @@ SendLane::SendLane(LiveChannelPtr live, std::shared_ptr<ResultBox> results, MayS
     : results_(std::move(results)),
       may_send_(std::move(may_send)),
       pacer_(rate_of(*live)),
+      batch_pacer_(batch_rate_of(*live)),
       capacity_(capacity_for(pacer_.per_second())),
       most_threads_(threads_for(pacer_.per_second())),
       live_(std::move(live)) {}
@@ -70,6 +91,13 @@ void SendLane::push(std::vector<Claimed>&& claimed) {
   const std::lock_guard lock(mutex_);
   for (auto& one : claimed)
     (one.lane == storage::SendLane::kFast ? fast_ : bulk_).push_back(std::move(one));
+  start_threads();
+  changed_.notify_all();
+}
+
+void SendLane::push_batch(std::vector<Claimed>&& members) {
+  const std::lock_guard lock(mutex_);
+  batches_.push_back(std::move(members));
   start_threads();
   changed_.notify_all();
 }
@@ -88,7 +116,7 @@ int SendLane::room() const {
 
 bool SendLane::idle() const {
   const std::lock_guard lock(mutex_);
-  return fast_.empty() && bulk_.empty() && presses_.empty() && busy_ == 0;
+  return fast_.empty() && bulk_.empty() && batches_.empty() && presses_.empty() && busy_ == 0;
 }
 
 void SendLane::use(LiveChannelPtr live) {
@@ -98,8 +126,12 @@ void SendLane::use(LiveChannelPtr live) {
 
 void SendLane::start_threads() {
   const std::size_t wanted = std::min(most_threads_, fast_.size() + bulk_.size() + presses_.size() + busy_);
-  for (; !stopping_ && threads_ < wanted; ++threads_)
+  for (; !stopping_ && threads_ - batch_threads_ < wanted; ++threads_)
     std::thread([self = shared_from_this()] { self->work(); }).detach();
+  if (stopping_ || batches_.empty() || batch_threads_ > 0) return;
+  ++threads_;
+  ++batch_threads_;
+  std::thread([self = shared_from_this()] { self->work_batches(); }).detach();
 }
 
 void SendLane::acknowledge_next_press(std::unique_lock<std::mutex>& lock) {
@@ -147,9 +179,7 @@ void SendLane::work() {
     SendResult result;
     result.started = live->channel != nullptr && (!may_send_ || may_send_(claimed));
     if (result.started) {
-      const bool marketing = claimed.klass == "marketing";
-      channels::Outgoing message{claimed.external_id, std::move(claimed.content), idempotency_key(claimed), "", marketing,
-                                 storage::to_text(claimed.key)};
+      auto message = outgoing_of(claimed);
       result.outcome = live->channel->send(message);
       claimed.content = std::move(message.content);  // recording needs it
     }
@@ -163,7 +193,72 @@ void SendLane::work() {
   changed_.notify_all();
 }
 
+bool SendLane::next_batch(std::vector<Claimed>& members, LiveChannelPtr& live, std::unique_lock<std::mutex>& lock) {
+  for (;;) {
+    changed_.wait(lock, [this] { return stopping_ || !batches_.empty(); });
+    if (stopping_) return false;
+    Pacer& pacer = batch_pacer_.per_second() > 0 ? batch_pacer_ : pacer_;
+    const std::int64_t moment = pacer.reserve(steady_us());
+    for (std::int64_t wait = moment - steady_us(); wait > 0 && !stopping_; wait = moment - steady_us())
+      changed_.wait_for(lock, std::chrono::microseconds(wait), [this] { return stopping_; });
+    if (stopping_) return false;
+    if (batches_.empty()) continue;  // handed back meanwhile
+    members = std::move(batches_.front());
+    batches_.pop_front();
+    live = live_;
+    pacer.left(moment, steady_us());
+    return true;
+  }
+}
+
+std::vector<SendResult> SendLane::call(std::vector<Claimed>&& members, const LiveChannel& live) {
+  const bool started = live.channel != nullptr && (!may_send_ || may_send_(members.front()));
+  std::vector<channels::SendOutcome> outcomes;
+  if (started) {
+    std::vector<channels::Outgoing> to;
+    to.reserve(members.size());
+    for (auto& member : members) to.push_back(outgoing_of(member));
+    outcomes = live.channel->send_batch(members.front().batch->content, to);
+  }
+  outcomes.resize(members.size());  // an adapter that forgets one leaves it unknown
+  auto shared = std::make_shared<BatchCall>(*members.front().batch);
+  const auto all_are = [&](channels::SendStatus status) {
+    return started && std::all_of(outcomes.begin(), outcomes.end(), [&](const auto& outcome) { return outcome.status == status; });
+  };
+  shared->all_accepted = all_are(channels::SendStatus::kAccepted);
+  shared->nothing_known = all_are(channels::SendStatus::kUnknown);
+  std::vector<SendResult> results;
+  results.reserve(members.size());
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    members[i].batch = shared;
+    results.push_back({std::move(members[i]), std::move(outcomes[i]), started});
+  }
+  return results;
+}
+
+void SendLane::work_batches() {
+  std::unique_lock lock(mutex_);
+  std::vector<Claimed> members;
+  LiveChannelPtr live;
+  while (next_batch(members, live, lock)) {
+    ++busy_;
+    lock.unlock();
+    results_->put(call(std::move(members), *live));
+    lock.lock();
+    --busy_;
+    if (busy_ == 0) changed_.notify_all();
+  }
+  --batch_threads_;
+  --threads_;
+  changed_.notify_all();
+}
+
 void SendLane::return_queued() {
+  for (; !batches_.empty(); batches_.pop_front()) {
+    std::vector<SendResult> results;
+    for (auto& member : batches_.front()) results.push_back({std::move(member), {}, false});
+    results_->put(std::move(results));
+  }
   for (auto* queue : {&fast_, &bulk_})
     while (!queue->empty()) {
       SendResult result;
@@ -171,6 +266,11 @@ void SendLane::return_queued() {
       queue->pop_front();
       results_->put(std::move(result));
     }
+}
+
+void SendLane::pause_until(std::int64_t until_us) {
+  pacer_.pause_until(until_us);
+  batch_pacer_.pause_until(until_us);
 }
 
 void SendLane::hand_back() {

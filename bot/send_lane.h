@@ -19,7 +19,7 @@ namespace laoke {
 // The clock of every lane's pace.
 std::int64_t steady_us();
 
-// What one call came to.
+// What one call came to; of a batch, what it came to for one member.
 struct SendResult {
   Claimed claimed;
   channels::SendOutcome outcome;
@@ -30,6 +30,7 @@ struct SendResult {
 class ResultBox {
  public:
   void put(SendResult&& result);
+  void put(std::vector<SendResult>&& results);
   void ring();
   // Waits for a ring, or for `gather` after the first result so that many share one commit; at most `most`.
   void wait(std::chrono::milliseconds most, std::chrono::milliseconds gather);
@@ -43,7 +44,8 @@ class ResultBox {
   bool rung_ = false;
 };
 
-// The calls of one chat account: a queue with replies before bulk, and threads started when there is work. Thread-safe.
+// The calls of one chat account: a queue with replies before bulk, and threads started when there is work; batches have
+// a thread of their own, so that no reply waits for one. Thread-safe.
 // `shared`: a call that outlives the stop's budget keeps its lane alive until it returns.
 class SendLane : public std::enable_shared_from_this<SendLane> {
  public:
@@ -52,11 +54,14 @@ class SendLane : public std::enable_shared_from_this<SendLane> {
   SendLane(LiveChannelPtr live, std::shared_ptr<ResultBox> results, MaySend may_send = {});
 
   void push(std::vector<Claimed>&& claimed);
+  // All members of one batch: one call, at the pace of batches.
+  void push_batch(std::vector<Claimed>&& members);
   void acknowledge_press(const std::string& press_id);
   // How many more messages this lane should be given now: about half a second of work.
   int room() const;
   bool idle() const;
   Pacer& pacer() { return pacer_; }
+  void pause_until(std::int64_t until_us);  // neither messages nor batches before
   const LiveChannelPtr& live() const { return live_; }
   // Replaces the account after its settings changed; queued messages go through the new one.
   void use(LiveChannelPtr live);
@@ -72,10 +77,14 @@ class SendLane : public std::enable_shared_from_this<SendLane> {
   void acknowledge_next_press(std::unique_lock<std::mutex>& lock);
   void start_threads();
   void return_queued();
+  void work_batches();
+  bool next_batch(std::vector<Claimed>& members, LiveChannelPtr& live, std::unique_lock<std::mutex>& lock);
+  std::vector<SendResult> call(std::vector<Claimed>&& members, const LiveChannel& live);
 
   std::shared_ptr<ResultBox> results_;
   const MaySend may_send_;
   Pacer pacer_;
+  Pacer batch_pacer_;  // idle where a batch counts as one message
   const int capacity_;
   const std::size_t most_threads_;
 
@@ -83,8 +92,10 @@ class SendLane : public std::enable_shared_from_this<SendLane> {
   std::condition_variable changed_;
   LiveChannelPtr live_;
   std::deque<Claimed> fast_, bulk_;
+  std::deque<std::vector<Claimed>> batches_;
   std::deque<std::string> presses_;
   std::size_t busy_ = 0, threads_ = 0;
+  std::size_t batch_threads_ = 0;  // counted in threads_ too
   bool stopping_ = false;
 };
 

@@ -1,10 +1,12 @@
 #include "bot/sender.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "bot/log.h"
 #include "bot/metrics.h"
 #include "handlers/reasons.h"
+#include "storage/batches.h"
 #include "storage/broadcasts.h"
 #include "storage/channels.h"
 #include "storage/ledger.h"
@@ -19,6 +21,7 @@ constexpr std::chrono::milliseconds kStopRetry{200};
 constexpr std::chrono::milliseconds kAfterFault{1'000};   // the database could not be written
 // A channel that changed hands sends nothing for so long: what the node before sent last counts in the platform's limits.
 constexpr std::int64_t kHandoverMs = 1'000, kLongestHandoverMs = 5'000;
+constexpr std::ptrdiff_t kMostRecorded = 500;             // outcomes in one commit
 constexpr std::size_t kContactMemory = 100'000;           // contacts whose last message is remembered for their pace
 
 }  // namespace
@@ -143,7 +146,7 @@ void Sender::begin_gently(const ChannelLeases::Taken& taken) {
   if (lane == lanes_.end()) return;
   const double per_contact = lane->second->live()->channel->traits().contact_messages_per_second;
   const auto contact_ms = per_contact > 0 ? static_cast<std::int64_t>(1000 / per_contact) : 0;
-  lane->second->pacer().pause_until(steady_us() + std::clamp(contact_ms, kHandoverMs, kLongestHandoverMs) * 1000);
+  lane->second->pause_until(steady_us() + std::clamp(contact_ms, kHandoverMs, kLongestHandoverMs) * 1000);
 }
 
 void Sender::let_go() {
@@ -157,13 +160,25 @@ void Sender::let_go() {
   }
 }
 
+// These waits are spans of time, kept as moments: a clock that is set back must not make them longer.
+void Sender::follow_clock(std::int64_t now_ms) {
+  const auto back_ms = last_now_ms_ - now_ms;
+  last_now_ms_ = now_ms;
+  if (back_ms <= 0) return;
+  set_back_ms_ += back_ms;
+  for (auto& [channel_id, until_ms] : paused_until_ms_) until_ms -= back_ms;
+  for (auto& [contact_id, free_at_ms] : contact_last_ms_) free_at_ms -= back_ms;
+}
+
 Capacity Sender::capacity(std::int64_t now_ms) {
   Capacity capacity;
   capacity.channels = channels_.health();
   capacity.node = leases_->node_id();
   capacity.fences = leases_->fences();
+  capacity.calling = calling_;
   const std::lock_guard lock(lanes_mutex_);
   for (auto& [id, health] : capacity.channels) {
+    health.paused_until_ms -= set_back_ms_;
     if (const auto paused = paused_until_ms_.find(id); paused != paused_until_ms_.end())
       health.paused_until_ms = std::max(health.paused_until_ms, paused->second);
     const auto lane = lanes_.find(id);
@@ -177,106 +192,12 @@ Capacity Sender::capacity(std::int64_t now_ms) {
   return capacity;
 }
 
-void Sender::pause(const SendResult& result, std::int64_t until_ms) {
-  auto& paused = paused_until_ms_[result.claimed.channel_id];
-  paused = std::max(paused, until_ms);
-  const std::lock_guard lock(lanes_mutex_);
-  if (const auto lane = lanes_.find(result.claimed.channel_id); lane != lanes_.end())
-    lane->second->pacer().pause_until(steady_us() + (until_ms - clock_.now_ms()) * 1000);
-}
-
-Outcome Sender::translate(SendResult&& result) {
-  Outcome outcome;
-  outcome.at_ms = clock_.now_ms();
-  outcome.detail = std::move(result.outcome.platform_code);
-  outcome.platform_message_id = std::move(result.outcome.platform_message_id);
-  outcome.new_external_id = std::move(result.outcome.new_external_id);
-  outcome.part_ids = std::move(result.outcome.part_ids);
-  if (result.started)
-    classify(result, outcome);
-  else
-    outcome.kind = Outcome::Kind::kReturned;
-  outcome.claimed = std::move(result.claimed);
-  return outcome;
-}
-
-void Sender::classify(const SendResult& result, Outcome& outcome) {
-  using channels::SendStatus;
-  const auto retry = [&](std::string_view reason, std::int64_t at_ms) {
-    outcome.kind = Outcome::Kind::kRetryAt;
-    outcome.reason = reason;
-    outcome.retry_at_ms = at_ms;
-  };
-  const std::int64_t asked_ms = outcome.at_ms + result.outcome.retry_after.count();
-  switch (result.outcome.status) {
-    case SendStatus::kAccepted:
-    case SendStatus::kAwaitsPerson:
-      outcome.kind = Outcome::Kind::kAccepted;
-      break;
-    case SendStatus::kThrottled:
-      pause(result, asked_ms);
-      retry(reasons::kChannelWaits, asked_ms);
-      break;
-    case SendStatus::kContactBusy:
-      retry(reasons::kContactBusy, asked_ms);
-      break;
-    case SendStatus::kQuotaUsed:
-      pause(result, std::max(asked_ms, outcome.at_ms + 3'600'000));
-      retry(reasons::kQuotaUsed, std::max(asked_ms, outcome.at_ms + 3'600'000));
-      break;
-    case SendStatus::kRetryLater: {
-      const double random01 = std::uniform_real_distribution<double>(0, 1)(random_);
-      retry(reasons::kRetry, std::max(asked_ms, outcome.at_ms + retry_delay_ms(result.claimed.attempts, random01)));
-      break;
-    }
-    case SendStatus::kContactGone:
-      outcome.kind = Outcome::Kind::kReroute;
-      break;
-    case SendStatus::kWindowClosed:
-      outcome.kind = Outcome::Kind::kWindowClosed;
-      break;
-    case SendStatus::kContactMoved:
-      outcome.kind = Outcome::Kind::kMoved;
-      break;
-    case SendStatus::kRejected:
-      outcome.kind = Outcome::Kind::kRejected;
-      break;
-    case SendStatus::kBadConfig:
-      outcome.channel_broken = true;
-      retry(reasons::kChannelBroken, outcome.at_ms + 60'000);
-      break;
-    case SendStatus::kUnknown:
-      outcome.kind = Outcome::Kind::kUnknown;
-      outcome.reason = reasons::kNoAnswer;
-      break;
-  }
-}
-
-std::vector<Outcome> Sender::take_results() {
-  std::vector<Outcome> outcomes = std::exchange(unrecorded_, {});
-  auto results = results_->take();
-  outcomes.reserve(outcomes.size() + results.size());
-  std::map<std::string_view, std::uint64_t> counts;
-  for (auto& result : results) {
-    const auto status = result.started ? channels::name_of(result.outcome.status) : "returned";
-    ++counts[status];
-    if (result.started && result.outcome.status != channels::SendStatus::kAccepted)
-      log::warning("send.refused", {{"channel_id", result.claimed.channel_id},
-                                 {"delivery", storage::to_text(result.claimed.key)},
-                                 {"outcome", std::string(status)},
-                                 {"code", result.outcome.platform_code}});
-    outcomes.push_back(translate(std::move(result)));
-  }
-  for (const auto& [status, count] : counts)
-    metrics::registry().counter("laoke_sends_total", "Calls to chat platforms by outcome", {{"outcome", std::string(status)}}).add(count);
-  return outcomes;
-}
-
 bool Sender::round() {
   follow_channels();
   keep_leases();
   unrecorded_ = take_results();
   const auto now_ms = clock_.now_ms();
+  follow_clock(now_ms);
   const Capacity room = capacity(now_ms);
   bool more = false;
   std::exception_ptr fault;
@@ -308,6 +229,10 @@ std::set<std::int64_t> Sender::shops_with_work(const Capacity& capacity, std::in
     // Not routed yet: whoever sees them first says through which channel they go.
     for (const auto lane : {storage::SendLane::kFast, storage::SendLane::kBulk})
       for (const auto& row : storage::due_rows(tx, 0, lane, now_ms, kClaimLimit)) shops.insert(row.shop_id);
+    // Batches that are being gathered, given up, or due to be called again.
+    for (const auto& batch : storage::list_batches(tx))
+      if (capacity.fences.contains(batch.channel_id) && batch.due_at_ms <= now_ms && !capacity.calling.contains(batch.key))
+        shops.insert(batch.shop_id);
     for (const auto& broadcast : storage::broadcasts_in_state(tx, "sending", now_ms))
       if (with_room.contains(broadcast.shop_id)) shops.insert(broadcast.shop_id);
   });
@@ -323,10 +248,9 @@ bool Sender::round_of(std::int64_t shop_id, const Capacity& of_all, std::int64_t
   };
   std::erase_if(room.room, [&](const auto& entry) { return elsewhere(entry.first); });
   std::erase_if(room.fences, [&](const auto& entry) { return elsewhere(entry.first); });
-  const auto mine = std::partition(unrecorded_.begin(), unrecorded_.end(),
-                                   [&](const Outcome& outcome) { return outcome.claimed.shop_id != shop_id; });
-  const std::span outcomes(mine, unrecorded_.end());
+  const auto outcomes = next_to_record(shop_id);
   std::vector<Claimed> claimed;
+  std::vector<storage::Batch> batches;
   bool more = false;
   try {
     database_.write([&](storage::Transaction& tx) {
@@ -334,6 +258,7 @@ bool Sender::round_of(std::int64_t shop_id, const Capacity& of_all, std::int64_t
       record(tx, outcomes);
       if (also_record_) also_record_(tx, outcomes);
       claimed = stopping_ ? std::vector<Claimed>{} : claim(tx, now_ms, left, kClaimLimit, cache_);
+      batches = std::move(left.to_call);
       more = (tx.signals() & storage::kSendWork) != 0;
     }, storage::of_shop(shop_id));
   } catch (...) {
@@ -348,9 +273,42 @@ bool Sender::round_of(std::int64_t shop_id, const Capacity& of_all, std::int64_t
     }
     throw;
   }
-  unrecorded_.erase(mine, unrecorded_.end());
+  const auto recorded = unrecorded_.end() - static_cast<std::ptrdiff_t>(outcomes.size());
+  std::set<std::string> batches_left;
+  for (auto outcome = unrecorded_.begin(); outcome != recorded; ++outcome)
+    if (outcome->claimed.batch) batches_left.insert(outcome->claimed.batch->key);
+  for (auto outcome = recorded; outcome != unrecorded_.end(); ++outcome)
+    if (outcome->claimed.batch && !batches_left.contains(outcome->claimed.batch->key)) calling_.erase(outcome->claimed.batch->key);
+  unrecorded_.erase(recorded, unrecorded_.end());
+  const bool unrecorded = std::any_of(unrecorded_.begin(), unrecorded_.end(),
+                                      [&](const Outcome& outcome) { return outcome.claimed.shop_id == shop_id; });
   distribute(std::move(claimed), now_ms);
-  return more;
+  call_batches(batches, room);
+  return more || unrecorded;
+}
+
+// Moves what this commit records to the end of unrecorded_: a slice, so that a large batch does not hold up others.
+std::span<Outcome> Sender::next_to_record(std::int64_t shop_id) {
+  const auto mine = std::stable_partition(unrecorded_.begin(), unrecorded_.end(),
+                                          [&](const Outcome& outcome) { return outcome.claimed.shop_id != shop_id; });
+  const auto count = std::min<std::ptrdiff_t>(unrecorded_.end() - mine, kMostRecorded);
+  std::rotate(mine, mine + count, unrecorded_.end());
+  return {unrecorded_.end() - count, unrecorded_.end()};
+}
+
+// Their members are read outside of the claim's transaction: there may be ten thousand.
+void Sender::call_batches(const std::vector<storage::Batch>& batches, const Capacity& capacity) {
+  for (const auto& batch : batches) {
+    const auto fence = capacity.fences.find(batch.channel_id);
+    if (fence == capacity.fences.end()) continue;
+    auto members = database_.read([&](storage::Transaction& tx) { return load_batch(tx, batch, fence->second); });
+    if (members.empty()) continue;
+    const std::lock_guard lock(lanes_mutex_);
+    const auto lane = lanes_.find(batch.channel_id);
+    if (lane == lanes_.end()) continue;
+    calling_.insert(batch.key);
+    lane->second->push_batch(std::move(members));
+  }
 }
 
 void Sender::distribute(std::vector<Claimed>&& claimed, std::int64_t now_ms) {
@@ -383,7 +341,8 @@ void Sender::record_all(std::chrono::steady_clock::time_point deadline) {
   std::set<std::int64_t> shops;
   for (const auto& outcome : unrecorded_) shops.insert(outcome.claimed.shop_id);
   for (auto shop = shops.begin(); shop != shops.end();) try {
-      round_of(*shop, {}, clock_.now_ms());
+      while (round_of(*shop, {}, clock_.now_ms())) {
+      }
       ++shop;
     } catch (const storage::StorageError&) {
       if (std::chrono::steady_clock::now() + kStopRetry > deadline) throw;

@@ -62,6 +62,9 @@ class Sender {
   void press_loop();
   bool round();  // true when there may be more to do at once
   bool round_of(std::int64_t shop_id, const Capacity& of_all, std::int64_t now_ms);
+  std::span<Outcome> next_to_record(std::int64_t shop_id);
+  void call_batches(const std::vector<storage::Batch>& batches, const Capacity& capacity);
+  void follow_clock(std::int64_t now_ms);
   void record_all(std::chrono::steady_clock::time_point deadline);
   std::set<std::int64_t> shops_with_work(const Capacity& capacity, std::int64_t now_ms);
   void follow_channels();
@@ -73,6 +76,9 @@ class Sender {
   std::vector<Outcome> take_results();
   Outcome translate(SendResult&& result);
   void classify(const SendResult& result, Outcome& outcome);
+  void look_at_clock_for(const SendResult& result);
+  bool repeats(const SendResult& result) const;
+  void add_outcome(SendResult&& result, std::vector<Outcome>& outcomes);
   void pause(const SendResult& result, std::int64_t until_ms);
   void distribute(std::vector<Claimed>&& claimed, std::int64_t now_ms);
   std::chrono::milliseconds until_next_due();
@@ -84,6 +90,15 @@ class Sender {
 
   // Sender thread only.
   std::map<std::int64_t, std::int64_t> paused_until_ms_;
+  std::int64_t last_now_ms_ = 0;   // to see the clock being set back
+  std::int64_t set_back_ms_ = 0;   // by how much in all
+  std::set<std::string> calling_;  // keys of batches in the lanes, or with results not recorded
+  // When a result came and how far its next try is spread: one for all members of a batch, so that they come due together.
+  struct Moment {
+    std::shared_ptr<const BatchCall> batch;
+    std::int64_t at_ms = 0;
+    double random01 = 0;
+  } moment_;
   std::function<void(storage::Transaction&, std::span<const Outcome>)> also_record_;
   std::int64_t applied_mark_ = -2;           // ChannelHost::mark() when the lanes were made
   std::vector<std::int64_t> leaving_quiet_;  // channels that leave, with nothing under way since the last round

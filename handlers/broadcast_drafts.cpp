@@ -123,7 +123,7 @@ BroadcastPreview preview_broadcast(const Context& context, const Broadcast& broa
   const auto sample = storage::first_customers(context.tx, context.shop, shop_segment(then, broadcast.segment), at_ms, kSampleForPolicy);
   for (const auto& customer : sample) {
     delivery.key = {"b", broadcast.broadcast_id, customer.customer_id, ""};
-    const auto answer = decide(policy_question(then, settings, delivery), settings, channels);
+    const auto answer = decide(policy_question(then, settings, delivery, channels), settings, channels);
     if (!answer.reason.empty()) ++preview.held_back[std::string(answer.reason)];
   }
   preview.held_back_of = static_cast<std::int64_t>(sample.size());

@@ -246,7 +246,9 @@ std::optional<BroadcastStatus> broadcast_status(const Context& context, std::int
   for (const auto& count : status.counts) {
     status.total += count.count;
     if (is_open(count.state)) status.open += count.count;
-    if (count.state == "accepted" || count.state == "delivered" || count.state == "read") status.sent += count.count;
+    if (count.reason == reasons::kAwaitsPerson)
+      status.awaiting += count.count;
+    else if (count.state == "accepted" || count.state == "delivered" || count.state == "read") status.sent += count.count;
   }
   double rate = 0;  // of the fastest channel: most shops have one
   for (const auto& [id, per_second] : messages_per_second) rate = std::max(rate, per_second);

@@ -66,6 +66,7 @@ struct BroadcastStatus {
   storage::Broadcast broadcast;
   std::vector<storage::BroadcastCount> counts;
   std::int64_t total = 0, open = 0, sent = 0;  // open: planned, due, deferred, sending
+  std::int64_t awaiting = 0;                   // with the platform, where a staff member must confirm it; not sent yet
   std::int64_t estimated_end_ms = 0;           // 0 when nothing is left to send
 };
 std::optional<BroadcastStatus> broadcast_status(const Context& context, std::int64_t broadcast_id,

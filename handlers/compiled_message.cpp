@@ -112,6 +112,13 @@ MessageContent CompiledMessage::render(const templates::Lookup& lookup) const {
   return content;
 }
 
+bool CompiledMessage::same_for_all() const {
+  for (const auto& made : made_)
+    for (const auto& tag : made.tags())
+      if (!std::string_view(tag.name).starts_with("shop.")) return false;
+  return true;
+}
+
 std::string CompiledMessage::first_needing(unsigned sources) const {
   for (const auto& made : made_) {
     for (const auto& tag : made.tags()) {

@@ -27,6 +27,10 @@ class CompiledMessage {
   // Buttons whose label or link came out empty, or whose data came out too long, are left out: the message matters
   // more.
   MessageContent render(const templates::Lookup& lookup) const;
+  // Whether every reader of this text gets the same message: what varies in it is the shop's own, if anything.
+  bool same_for_all() const;
+  // Whether it names a template that the platform approved.
+  bool names_platform_template() const { return !shape_.platform_template.empty(); }
   // The first variable that needs one of these sources, "" none.
   std::string first_needing(unsigned sources) const;
 

@@ -100,6 +100,14 @@ OrSaid<MessageContent> compose_for_known(const Context& context, const MessageTe
   return made(context, text, customer_id, language, channel_kind, cause, cache, true);
 }
 
+TextTraits text_traits(const Context& context, const MessageText& text, std::string_view language, std::string_view channel_kind,
+                       MessageCache& cache) {
+  const auto found = find_text(context, text, language, channel_kind, cache);
+  if (!found) return {};
+  const auto* message = std::get_if<CompiledMessage>(&cache.get(found->key, found->body, found->extras));
+  return message == nullptr ? TextTraits{} : TextTraits{message->names_platform_template(), message->same_for_all()};
+}
+
 OrSaid<MessagePreview> preview(const Context& context, const MessageText& text, std::int64_t customer_id,
                                std::string_view channel_kind, TextLimit limit, const MessageCause& cause,
                                std::string_view trigger) {

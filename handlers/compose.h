@@ -61,6 +61,14 @@ OrSaid<MessageContent> compose_for_known(const Context& context, const MessageTe
                                          std::string_view language, std::string_view channel_kind, const MessageCause& cause,
                                          MessageCache& cache);
 
+// What the text itself says about how it may be sent to readers of `language` (not "") on a channel of this kind.
+struct TextTraits {
+  bool platform_template = false;  // it names a template that the platform approved
+  bool same_for_all = false;       // all of them get the same message
+};
+TextTraits text_traits(const Context& context, const MessageText& text, std::string_view language, std::string_view channel_kind,
+                       MessageCache& cache);
+
 // The language a message to this customer is written in.
 std::string message_language(const Context& context, std::int64_t customer_id);
 

@@ -2,6 +2,7 @@
 
 #include "handlers/happened.h"
 #include "handlers/names.h"
+#include "handlers/persons.h"
 #include "handlers/stages.h"
 #include "storage/customers.h"
 
@@ -80,6 +81,32 @@ void follow_names(const Context& context, storage::Sender& sender, const storage
   sender.contact = std::move(now);
 }
 
+// A new address of somebody we know from elsewhere.
+void add_contact(const Context& context, storage::Contact contact, std::int64_t customer_id) {
+  contact.customer_id = customer_id;
+  contact.contact_id = storage::insert_contact(context.tx, context.shop_id(), contact);
+  happened(context, {"customer.updated", customer_id,
+                     {{"field", "contact"}, {"contact_id", contact.contact_id}, {"channel_id", contact.channel_id}}, "", 0});
+}
+
+storage::Sender found_again(const Context& context, const storage::Contact& contact) {
+  return storage::find_sender(context.tx, context.shop_id(), contact.channel_id, contact.external_id).value();
+}
+
+ResolvedContact resolve_stranger(const Context& context, storage::Contact seen, bool staff_chats, const std::vector<std::string>& persons) {
+  ResolvedContact resolved;
+  if (const auto known = customer_of_persons(context, persons)) {
+    add_contact(context, seen, *known);
+    resolved.sender = found_again(context, seen);
+  } else {
+    resolved = make_contact(context, std::move(seen));
+  }
+  resolved.sender.staff_chats = staff_chats;
+  resolved.merged = join_persons(context, resolved.sender.contact.customer_id, persons);
+  if (resolved.merged) resolved.sender.contact.customer_id = found_again(context, resolved.sender.contact).contact.customer_id;
+  return resolved;
+}
+
 }  // namespace
 
 ResolvedContact resolve_contact(const Context& context, std::int64_t channel_id, const InboundEvent& event) {
@@ -90,15 +117,14 @@ ResolvedContact resolve_contact(const Context& context, std::int64_t channel_id,
 ResolvedContact resolve_contact(const Context& context, std::int64_t channel_id, const InboundEvent& event,
                                 storage::Arrival arrival) {
   auto seen = contact_of(context, channel_id, event);
+  const auto persons = person_ids(context, event);
+  if (!arrival.sender) return resolve_stranger(context, std::move(seen), arrival.staff_chats, persons);
   ResolvedContact resolved;
-  if (!arrival.sender) {
-    resolved = make_contact(context, std::move(seen));
-    resolved.sender.staff_chats = arrival.staff_chats;
-    return resolved;
-  }
   resolved.came_back = arrival.sender->contact.state != "active";
   resolved.sender = std::move(*arrival.sender);
   follow_names(context, resolved.sender, seen);
+  resolved.merged = join_persons(context, resolved.sender.contact.customer_id, persons);
+  if (resolved.merged) resolved.sender = found_again(context, resolved.sender.contact);
   return resolved;
 }
 

@@ -9,11 +9,14 @@ struct ResolvedContact {
   storage::Sender sender;  // as it was BEFORE this event (last_in_ms, state), names as they are now
   bool is_new = false;     // contact and customer were made just now
   bool came_back = false;  // the contact was blocked or gone before
+  bool merged = false;     // a strong id made one customer of two
 };
 
 // Who wrote: finds the contact with its customer and staff standing by one statement; a new address becomes a contact
 // and a customer (customer.created happens). Names are written only when they changed; a customer whose name still is
 // the old display name follows it. `display_name` longer than kMaxNameCodePoints is cut.
+// A new address that a strong id (handlers/persons.h) says is a customer's we know becomes theirs; one we know may be
+// merged with another customer by it.
 // Touches nothing else: call touch_sender() for events that mean the contact is there.
 ResolvedContact resolve_contact(const Context& context, std::int64_t channel_id, const InboundEvent& event);
 // The same when find_arrival() of this transaction has already told who it is.

@@ -145,4 +145,16 @@ void on_customer_edit(const Context& context, const storage::Contact& contact, c
   if (sender) relay_to_staff(context, *sender, event, contact.channel_id);
 }
 
+void on_customer_unsend(const Context& context, const storage::Contact& contact, const InboundEvent& event) {
+  const auto was = storage::message_called(context.tx, context.shop_id(), contact.customer_id, contact.contact_id, event.platform_message_id);
+  if (!was || was->direction != "in") return;
+  const std::string note = say(spoken_language(context.shop.language), "relay.unsent");
+  if (was->text == note) return;
+  storage::withdraw_message(context.tx, context.shop_id(), contact.customer_id, contact.contact_id, event.platform_message_id, note,
+                            event.at_ms != 0 ? event.at_ms : context.now_ms);
+  if (consent_wish(was->text) != ConsentWish::kNone) return;
+  const auto sender = storage::find_sender(context.tx, context.shop_id(), contact.channel_id, contact.external_id);
+  if (sender) relay_to_staff(context, *sender, event, contact.channel_id);
+}
+
 }  // namespace laoke

@@ -22,4 +22,7 @@ void on_customer_message(const Context& context, const CustomerMessage& message)
 // nothing that was done because of the old words is taken back.
 void on_customer_edit(const Context& context, const storage::Contact& contact, const InboundEvent& event);
 
+// A customer withdrew a message: what it said is kept no longer, and the staff are told that it is gone.
+void on_customer_unsend(const Context& context, const storage::Contact& contact, const InboundEvent& event);
+
 }  // namespace laoke

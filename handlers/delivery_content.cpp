@@ -15,6 +15,31 @@ MessageCause cause_of(const ReminderPayload& payload) {
   return cause;
 }
 
+// A broadcast's or reminder's words, and in which language.
+struct Words {
+  MessageText text;
+  std::string asked;  // a reminder may name its language
+  MessageCause cause;
+
+  std::string_view language(const Context& context, std::string_view customers) const {
+    return !asked.empty() ? std::string_view(asked) : !customers.empty() ? customers : std::string_view(context.shop.language);
+  }
+};
+
+std::optional<Words> words_of(const storage::Delivery& delivery, const storage::Broadcast* broadcast) {
+  Words words;
+  if (delivery.key.source == "b") {
+    if (broadcast == nullptr) return std::nullopt;
+    words.text = text_of(*broadcast);
+    return words;
+  }
+  const auto payload = reminder_payload_from(delivery.payload);
+  words.text.template_name = payload.template_name;
+  words.asked = payload.language;
+  words.cause = cause_of(payload);
+  return words;
+}
+
 }  // namespace
 
 MessageText text_of(const storage::Broadcast& broadcast) {
@@ -27,22 +52,28 @@ OrSaid<DeliveryContent> content_of(const Context& context, const storage::Delive
     const auto payload = direct_payload_from(delivery.payload);
     return DeliveryContent{payload.content, payload.about_customer_id, payload.about_contact_id};
   }
-  MessageText text;
-  std::string asked;  // a reminder may name its language
-  MessageCause cause;
-  if (delivery.key.source == "b") {
-    if (broadcast == nullptr) return Said{"群发已不存在", "the broadcast is gone"};
-    text = text_of(*broadcast);
-  } else {
-    const auto payload = reminder_payload_from(delivery.payload);
-    text.template_name = payload.template_name;
-    asked = payload.language;
-    cause = cause_of(payload);
-  }
-  const std::string_view wanted = !asked.empty() ? std::string_view(asked) : !language.empty() ? language : context.shop.language;
-  const auto content = compose_for_known(context, text, delivery.key.customer_id, wanted, channel_kind, cause, cache);
+  const auto words = words_of(delivery, broadcast);
+  if (!words) return Said{"群发已不存在", "the broadcast is gone"};
+  const auto content = compose_for_known(context, words->text, delivery.key.customer_id, words->language(context, language),
+                                         channel_kind, words->cause, cache);
   if (!content) return content.error();
   return DeliveryContent{*content, 0, 0};
+}
+
+TextTraits traits_of(const Context& context, const storage::Delivery& delivery, std::string_view language, std::string_view channel_kind,
+                     const storage::Broadcast* broadcast, MessageCache& cache) {
+  if (delivery.key.source == "m")
+    return {!delivery.payload.empty() && !direct_payload_from(delivery.payload).content.platform_template.empty(), false};
+  if (delivery.key.source == "r" && delivery.payload.empty()) return {};
+  const auto words = words_of(delivery, broadcast);
+  return words ? text_traits(context, words->text, words->language(context, language), channel_kind, cache) : TextTraits{};
+}
+
+void fit_to_window(MessageContent& content, bool by_template) {
+  if (by_template || content.platform_template.empty() || (content.text.empty() && content.image.empty())) return;
+  content.platform_template.clear();
+  content.platform_template_language.clear();
+  content.platform_template_parameters.clear();
 }
 
 bool passes_quiet_hours(const storage::Delivery& delivery) {

@@ -22,6 +22,13 @@ struct DeliveryContent {
 OrSaid<DeliveryContent> content_of(const Context& context, const storage::Delivery& delivery, std::string_view language,
                                    std::string_view channel_kind, const storage::Broadcast* broadcast, MessageCache& cache);
 
+// What its text allows on a channel of this kind, before anything is rendered.
+TextTraits traits_of(const Context& context, const storage::Delivery& delivery, std::string_view language, std::string_view channel_kind,
+                     const storage::Broadcast* broadcast, MessageCache& cache);
+// Leaves either the words or the platform's approved template in it: the template goes where the messaging window is over,
+// the words where it is open. A message that has only one of them stays as it is.
+void fit_to_window(MessageContent& content, bool by_template);
+
 bool passes_quiet_hours(const storage::Delivery& delivery);
 bool resends_unknown(const storage::Delivery& delivery);
 

@@ -2,14 +2,20 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
+#include "handlers/batching.h"
 #include "handlers/broadcasts.h"
+#include "handlers/calendar.h"
 #include "handlers/delivery_content.h"
 #include "handlers/policy_question.h"
 #include "handlers/reasons.h"
 #include "handlers/undelivered.h"
 #include "storage/broadcasts.h"
+#include "storage/contacts.h"
 #include "storage/nodes.h"
+#include "storage/reply_tokens.h"
+#include "storage/send_steps.h"
 #include "storage/sending.h"
 #include "storage/shops.h"
 
@@ -39,33 +45,57 @@ bool open_state(std::string_view state) { return state == "planned" || state == 
 class Claimer {
  public:
   Claimer(Transaction& tx, std::int64_t now_ms, Capacity& capacity, int limit, MessageCache& cache)
-      : tx_(tx), now_ms_(now_ms), capacity_(capacity), left_(limit), cache_(cache), counts_(tx) {}
+      : tx_(tx), now_ms_(now_ms), capacity_(capacity), left_(limit), cache_(cache), counts_(tx),
+        batching_(tx, now_ms, capacity, forget_lost_channels()) {}
 
   std::vector<Claimed> run() {
-    forget_lost_channels();
+    batching_.dissolve_stopped([this](const storage::Batch& batch) {
+      const auto* broadcast = this->broadcast(batch.shop_id, batch.broadcast_id);
+      return broadcast == nullptr || broadcast->state != "sending";
+    });
+    take_dissolved();
     for (const auto lane : {SendLane::kFast, SendLane::kBulk}) {
       for (auto& [channel_id, room] : capacity_.room)
-        if (room > 0) take_queue(channel_id, lane, room);
+        if (const int most = most_of(channel_id, lane, room); most > 0) take_queue(channel_id, lane, most);
       take_queue(0, lane, left_);
     }
     for (const auto& broadcast : storage::broadcasts_in_state(tx_, "sending", now_ms_))
       if (capacity_.shop_id == 0 || broadcast.shop_id == capacity_.shop_id) walk(broadcast);
+    batching_.end_gathering([this](const storage::Batch& batch) {
+      return unread_queues_.contains(batch.channel_id) || unread_broadcasts_.contains(batch.broadcast_id);
+    });
+    take_dissolved();
+    batching_.finish();
     counts_.flush(now_ms_);
     return std::move(claimed_);
   }
 
  private:
   // Asked in the claiming transaction: a node that woke up late finds its fence outdone and claims nothing.
-  void forget_lost_channels() {
+  std::set<std::int64_t> forget_lost_channels() {
+    std::set<std::int64_t> lost;
     for (const auto& [channel_id, fence] : capacity_.fences)
-      if (!storage::holds_channel(tx_, capacity_.shop_id, channel_id, capacity_.node, fence)) capacity_.room.erase(channel_id);
+      if (!storage::holds_channel(tx_, capacity_.shop_id, channel_id, capacity_.node, fence)) lost.insert(channel_id);
+    for (const auto channel_id : lost) capacity_.room.erase(channel_id);
+    return lost;
+  }
+
+  // How many rows of a channel's queue are looked at: as many as could be sent, so that its front is not taken up and put
+  // back again and again.
+  int most_of(std::int64_t channel_id, SendLane lane, int room) {
+    if (lane == SendLane::kFast || batching_.places(channel_id) == 0) return room;
+    const auto front = storage::due_rows(tx_, channel_id, lane, now_ms_, 1);
+    return !front.empty() && may_batch(front[0].shop_id, front[0].key) ? left_ : room;
   }
 
   void take_queue(std::int64_t channel_id, SendLane lane, int most) {
     std::vector<TakenUp> taken;
     std::set<std::pair<std::int64_t, DeliveryKey>> seen;  // a delivery may be queued for two moments that are both past
     const auto of_shop = channel_id == 0 ? capacity_.shop_id : 0;
-    for (const auto& row : storage::due_rows(tx_, channel_id, lane, now_ms_, std::min(most, left_), of_shop)) {
+    most = std::min(most, left_);
+    const auto rows = storage::due_rows(tx_, channel_id, lane, now_ms_, most, of_shop);
+    if (static_cast<int>(rows.size()) == most) unread_queues_.insert(channel_id);
+    for (const auto& row : rows) {
       --left_;
       storage::dequeue(tx_, row);
       if (!seen.emplace(row.shop_id, row.key).second) continue;
@@ -84,9 +114,13 @@ class Claimer {
   // Untouched rows of a broadcast, in the ledger's order. Looks at no more rows than could be sent, so that a broadcast
   // is not poured into the queue of a slow channel.
   void walk(const storage::Broadcast& broadcast) {
-    const int most = std::min(left_, room_of_all());
+    unread_broadcasts_.insert(broadcast.broadcast_id);
+    std::int64_t room = room_of_all();
+    if (may_batch(broadcast.shop_id, {"b", broadcast.broadcast_id, 0, ""})) room += batching_.places();
+    const int most = static_cast<int>(std::min<std::int64_t>(left_, room));
     if (most <= 0) return;
     auto rows = storage::walk_broadcast(tx_, broadcast.shop_id, broadcast.broadcast_id, broadcast.send_cursor, most);
+    if (static_cast<int>(rows.size()) < most) unread_broadcasts_.erase(broadcast.broadcast_id);
     if (rows.empty()) return;
     left_ -= static_cast<int>(rows.size());
     const auto last = rows.back().key.customer_id;
@@ -96,6 +130,23 @@ class Claimer {
     take_up(taken, SendLane::kBulk);
     storage::set_send_cursor(tx_, broadcast.shop_id, broadcast.broadcast_id, last);
     tx_.raise(storage::kSendWork);
+  }
+
+  // Members of batches that will not be called are asked about anew, each for itself.
+  void take_dissolved() {
+    std::vector<TakenUp> taken;
+    for (const auto& [batch, member] : batching_.take_out(std::max(left_, 0))) {
+      --left_;
+      auto delivery = storage::get_delivery(tx_, batch.shop_id, member.key);
+      if (!delivery || delivery->state != "sending") continue;
+      --delivery->attempts;
+      if (delivery->klass == "marketing") storage::remove_marketing_sent(tx_, batch.shop_id, delivery->key);
+      facts_[batch.shop_id].erase(delivery->key.customer_id);
+      taken.push_back({batch.shop_id, std::move(*delivery)});
+    }
+    gathers_ = false;
+    take_up(taken, SendLane::kBulk);
+    gathers_ = true;
   }
 
   void take_up(std::vector<TakenUp>& taken, SendLane lane) {
@@ -108,7 +159,7 @@ class Claimer {
   }
 
   // What is not known yet of their customers, many to a statement. It stays true while the claim runs: nothing but a
-  // marketing message of its own changes it, and that is noted in go().
+  // message of its own changes it, and that is noted in go() and gather().
   void read_facts(const std::vector<TakenUp>& taken) {
     std::map<std::pair<std::int64_t, bool>, std::vector<std::int64_t>> wanted;  // of shop, with marketing: after without
     for (const auto& [shop_id, delivery] : taken) {
@@ -133,16 +184,56 @@ class Claimer {
     if (view == nullptr) return;
     const Context context{tx_, view->shop, now_ms_};
     if (delivery.key.source == "b" && !broadcast_sends(context, delivery)) return;
-    const auto answer = decide(policy_question(context, view->settings, delivery, facts), view->settings, capacity_.channels);
+    auto question = policy_question(context, view->settings, delivery, facts);
+    const auto steps = leave_out_refused(context, delivery, question);
+    if (facts != nullptr) note_ways(context, delivery, *facts, question);
+    const auto answer = decide(question, view->settings, capacity_.channels);
     switch (answer.verdict) {
       case PolicyAnswer::Verdict::kDrop:
-        return settle(context, delivery, "dropped", answer.reason);
+        return drop(context, delivery, answer.reason, steps);
       case PolicyAnswer::Verdict::kWait:
-        return queue_again(context, delivery, lane, "deferred", answer.reason, answer.until_ms, answer.reach.channel_id);
+        return hold_back(context, delivery, lane, answer);
       case PolicyAnswer::Verdict::kGo:
       case PolicyAnswer::Verdict::kGoWithPlatformTemplate:
-        return go(context, delivery, lane, answer.reach, *facts);
+        return go(context, delivery, lane, answer, *facts);
     }
+  }
+
+  // Contacts that refused it for good are not asked again.
+  std::vector<storage::SendStep> leave_out_refused(const Context& context, const Delivery& delivery, PolicyQuestion& question) {
+    if (delivery.attempts == 0 || delivery.key.source == "m") return {};
+    auto steps = storage::send_steps(tx_, context.shop_id(), delivery.key);
+    for (const auto& step : steps)
+      std::erase_if(question.reaches, [&](const Reach& reach) { return reach.contact_id == step.contact_id; });
+    return steps;
+  }
+
+  void note_ways(const Context& context, const Delivery& delivery, const storage::SendFacts& facts, PolicyQuestion& question) {
+    const auto* broadcast = delivery.key.source == "b" ? this->broadcast(context.shop_id(), delivery.key.source_id) : nullptr;
+    note_ways_in(context, delivery, facts.language, broadcast, capacity_.channels, cache_, question);
+    if (gathers_) return;
+    for (auto& reach : question.reaches) reach.batch_reaches = false;
+  }
+
+  // It left once and nobody knows what came of it: not sending it again makes nothing certain.
+  static bool may_have_arrived(const Delivery& delivery) { return delivery.attempts > 0 && delivery.reason == reasons::kNoAnswer; }
+
+  void leave_unknown(const Context& context, Delivery& delivery) {
+    if (delivery.klass == "marketing") storage::add_marketing_sent(tx_, context.shop_id(), delivery.key, delivery.updated_at_ms);
+    settle(context, delivery, "unknown", reasons::kNoAnswer);
+  }
+
+  void drop(const Context& context, Delivery& delivery, std::string_view reason, const std::vector<storage::SendStep>& steps) {
+    if (may_have_arrived(delivery)) return leave_unknown(context, delivery);
+    if (steps.empty() || reason != reasons::kNoContact) return settle(context, delivery, "dropped", reason);
+    const std::string last = steps.back().reason;  // nobody is left to try: what the last one said counts
+    settle(context, delivery, last == reasons::kRejected ? "failed" : "dropped", last);
+  }
+
+  void hold_back(const Context& context, Delivery& delivery, SendLane lane, const PolicyAnswer& answer) {
+    const bool repeat = may_have_arrived(delivery);
+    if (repeat && answer.until_ms > now_ms_ + kHourMs) return leave_unknown(context, delivery);
+    queue_again(context, delivery, lane, "deferred", repeat ? reasons::kNoAnswer : answer.reason, answer.until_ms, answer.reach.channel_id);
   }
 
   // False when its broadcast was paused or cancelled after the row was queued; the row is put where it belongs.
@@ -158,30 +249,92 @@ class Claimer {
     return false;
   }
 
-  void go(const Context& context, Delivery& delivery, SendLane lane, const Reach& reach, storage::SendFacts& facts) {
+  // Whether a broadcast's text is one for all, as far as the shop's own language and some channel with batches tell.
+  bool may_batch(std::int64_t shop_id, const DeliveryKey& key) {
+    if (key.source != "b") return false;
+    for (const auto& [channel_id, room] : capacity_.room)
+      if (batching_.takes(channel_id) && same_for_all(shop_id, key.source_id, "", channel_id)) return true;
+    return false;
+  }
+
+  bool same_for_all(std::int64_t shop_id, std::int64_t broadcast_id, const std::string& language, std::int64_t channel_id) {
+    const auto& kind = capacity_.channels.at(channel_id).kind;
+    const auto [known, is_new] = same_for_all_.try_emplace({broadcast_id, language, kind}, false);
+    if (!is_new) return known->second;
+    const auto* broadcast = this->broadcast(shop_id, broadcast_id);
+    const auto* view = shop(shop_id);
+    if (broadcast == nullptr || view == nullptr) return false;
+    const std::string_view wanted = language.empty() ? std::string_view(view->shop.language) : language;
+    known->second = text_traits({tx_, view->shop, now_ms_}, text_of(*broadcast), wanted, kind, cache_).same_for_all;
+    return known->second;
+  }
+
+  void go(const Context& context, Delivery& delivery, SendLane lane, const PolicyAnswer& answer, storage::SendFacts& facts) {
+    const auto& reach = answer.reach;
     const auto room = capacity_.room.find(reach.channel_id);
-    if (room == capacity_.room.end() || room->second <= 0)
+    const bool by_template = answer.verdict == PolicyAnswer::Verdict::kGoWithPlatformTemplate;
+    const bool together = gathers_ && !by_template && delivery.key.source == "b" && batching_.takes(reach.channel_id) &&
+                          same_for_all(context.shop_id(), delivery.key.source_id, facts.language, reach.channel_id);
+    if (room == capacity_.room.end() || (!together && room->second <= 0))
       return queue_again(context, delivery, lane, "due", "", now_ms_, reach.channel_id);
     if (const auto free_at = capacity_.contact_free_at_ms(reach.contact_id); free_at > now_ms_)
       return queue_again(context, delivery, lane, "due", reasons::kContactBusy, free_at, reach.channel_id);
     const auto* broadcast = delivery.key.source == "b" ? this->broadcast(context.shop_id(), delivery.key.source_id) : nullptr;
-    auto content = content_of(context, delivery, facts.language, capacity_.channels.at(reach.channel_id).kind, broadcast, cache_);
-    if (!content) return settle(context, delivery, "failed", reasons::kTemplateError);
+    auto made = content_of(context, delivery, facts.language, capacity_.channels.at(reach.channel_id).kind, broadcast, cache_);
+    if (!made) return settle(context, delivery, "failed", reasons::kTemplateError);
+    auto& said = *made;
+    fit_to_window(said.content, by_template);
+    auto way = std::find_if(facts.ways.begin(), facts.ways.end(), [&](const auto& one) { return one.contact_id == reach.contact_id; });
+    if (together) return gather(context, delivery, reach, said.content, *way, facts);
     --room->second;
+    begin(context, delivery, reach, facts);
+    Claimed claimed{context.shop_id(), reach.channel_id, reach.contact_id, delivery.key, lane, delivery.klass, way->external_id,
+                    std::move(said.content), said.about_customer_id, said.about_contact_id, delivery.attempts,
+                    fence_of(reach.channel_id), "", 0, by_template, false, nullptr};
+    spend(context, claimed, *way);
+    storage::add_in_flight(tx_, {context.shop_id(), delivery.key, reach.channel_id, capacity_.node, now_ms_, claimed.fence,
+                                 std::string(claimed.reply_token.empty() ? "" : storage::kByToken), ""});
+    claimed_.push_back(std::move(claimed));
+  }
+
+  // Into a batch; none free: a moment later.
+  void gather(const Context& context, Delivery& delivery, const Reach& reach, const MessageContent& content, const storage::SendWay& way,
+              storage::SendFacts& facts) {
+    constexpr std::int64_t kPatienceMs = 500;
+    auto* batch = batching_.place(context.shop_id(), reach.channel_id, delivery.key.source_id, content);
+    if (batch == nullptr) return queue_again(context, delivery, SendLane::kBulk, "due", "", now_ms_ + kPatienceMs, reach.channel_id);
+    begin(context, delivery, reach, facts);
+    batching_.join(*batch, delivery.key, way.external_id, fence_of(reach.channel_id));
+  }
+
+  void begin(const Context& context, Delivery& delivery, const Reach& reach, storage::SendFacts& facts) {
     delivery.contact_id = reach.contact_id;
     ++delivery.attempts;
     settle(context, delivery, "sending", "");
-    const auto fence = capacity_.fences.find(reach.channel_id);
-    const std::int64_t under = fence == capacity_.fences.end() ? 0 : fence->second;
-    storage::add_in_flight(tx_, {context.shop_id(), delivery.key, reach.channel_id, capacity_.node, now_ms_, under});
-    if (delivery.klass == "marketing") {
-      storage::add_marketing_sent(tx_, context.shop_id(), delivery.key, now_ms_);
-      facts.marketing_sent_ms.push_back(now_ms_);
+    if (delivery.klass != "marketing") return;
+    storage::add_marketing_sent(tx_, context.shop_id(), delivery.key, now_ms_);
+    facts.marketing_sent_ms.push_back(now_ms_);
+  }
+
+  // What this message uses up: the contact's reply token, or one of the replies that the window allows.
+  void spend(const Context& context, Claimed& claimed, storage::SendWay& way) {
+    const auto valid_ms = capacity_.channels.at(claimed.channel_id).reply_token_ms;
+    if (valid_ms > 0 && (claimed.klass == "reply" || claimed.klass == "staff")) {
+      auto token = storage::take_reply_token(tx_, context.shop_id(), claimed.contact_id);
+      if (token && now_ms_ - token->at_ms < valid_ms) {
+        claimed.reply_token = std::move(token->token);
+        claimed.reply_token_at_ms = token->at_ms;
+      }
     }
-    const auto way = std::find_if(facts.ways.begin(), facts.ways.end(), [&](const auto& one) { return one.contact_id == reach.contact_id; });
-    claimed_.push_back({context.shop_id(), reach.channel_id, reach.contact_id, delivery.key, lane, delivery.klass,
-                        way->external_id, std::move(content->content), content->about_customer_id, content->about_contact_id,
-                        delivery.attempts, under});
+    if (claimed.by_template || way.replies_left <= 0) return;
+    --way.replies_left;
+    storage::spend_reply(tx_, context.shop_id(), claimed.contact_id);
+    claimed.spent_reply = true;
+  }
+
+  std::int64_t fence_of(std::int64_t channel_id) const {
+    const auto fence = capacity_.fences.find(channel_id);
+    return fence == capacity_.fences.end() ? 0 : fence->second;
   }
 
   void queue_again(const Context& context, Delivery& delivery, SendLane lane, std::string_view state,
@@ -222,6 +375,11 @@ class Claimer {
   int left_;
   MessageCache& cache_;
   CountChanges counts_;
+  Batching batching_;
+  bool gathers_ = true;  // false: each for itself
+  std::set<std::int64_t> unread_queues_;      // channels whose bulk queue holds more that is due
+  std::set<std::int64_t> unread_broadcasts_;  // with untouched rows left
+  std::map<std::tuple<std::int64_t, std::string, std::string>, bool> same_for_all_;  // by broadcast, language, kind
   std::vector<Claimed> claimed_;
   std::map<std::int64_t, storage::SendFactsOf> facts_;  // by shop
   std::map<std::int64_t, std::optional<ShopView>> shops_;

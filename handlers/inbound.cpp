@@ -9,12 +9,14 @@
 #include "handlers/outside_events.h"
 #include "handlers/pairing.h"
 #include "handlers/parcels.h"
+#include "handlers/platform_tags.h"
 #include "handlers/receipts.h"
 #include "handlers/seller/seller_chat.h"
 #include "handlers/text.h"
 #include "storage/callbacks.h"
 #include "storage/contacts.h"
 #include "storage/messages.h"
+#include "storage/reply_tokens.h"
 
 namespace laoke {
 namespace {
@@ -44,7 +46,7 @@ void keep_message(const Context& context, const storage::Sender& sender, const I
 }
 
 // Events about a contact that say nothing: they change its state and are not answered. True when `event` was one.
-bool settle_silent(const Context& context, const storage::Arrival& arrival, const InboundEvent& event) {
+bool settle_silent(const Context& context, std::int64_t channel_id, const storage::Arrival& arrival, const InboundEvent& event) {
   switch (event.kind) {
     case InboundKind::kText:
     case InboundKind::kMedia:
@@ -56,12 +58,10 @@ bool settle_silent(const Context& context, const storage::Arrival& arrival, cons
     default:
       break;
   }
-  if (!arrival.sender) return true;
-  const auto* contact = &arrival.sender->contact;
+  const auto* contact = arrival.sender ? &arrival.sender->contact : nullptr;
+  if (event.kind == InboundKind::kReceipt) receipt(context, channel_id, contact, event);
+  if (contact == nullptr) return true;
   switch (event.kind) {
-    case InboundKind::kReceipt:
-      receipt(context, *contact, event);
-      break;
     case InboundKind::kBlocked:
       if (storage::set_contact_state(context.tx, context.shop_id(), contact->contact_id, "blocked"))
         happened(context, {"customer.blocked", contact->customer_id, {{"contact_id", contact->contact_id}}});
@@ -71,6 +71,12 @@ bool settle_silent(const Context& context, const storage::Arrival& arrival, cons
       break;
     case InboundKind::kEdited:
       on_customer_edit(context, *contact, event);
+      break;
+    case InboundKind::kUnsent:
+      on_customer_unsend(context, *contact, event);
+      break;
+    case InboundKind::kTagged:
+      follow_platform_tags(context, contact->customer_id, event);
       break;
     default:
       break;
@@ -91,12 +97,14 @@ Effect take_effect(const Context& system, std::int64_t channel_id, const Inbound
   }
   const bool widely = reaches_others(event);
   if (take_moment_result(system, channel_id, event)) return {0, true};
-  if (settle_silent(system, arrival, event)) return {arrival.sender ? arrival.sender->contact.customer_id : 0, widely};
+  if (settle_silent(system, channel_id, arrival, event)) return {arrival.sender ? arrival.sender->contact.customer_id : 0, widely};
   Context context = system;
   context.actor = {Actor::Kind::kCustomer, 0};
   const auto resolved = resolve_contact(context, channel_id, event, std::move(arrival));
   const auto& sender = resolved.sender;
   touch_sender(context, sender, event);
+  if (!event.reply_token.empty())
+    storage::keep_reply_token(context.tx, context.shop_id(), sender.contact.contact_id, {event.reply_token, context.now_ms});
   keep_message(context, sender, event);
   if (sender.staff_id != 0) {
     context.actor = {Actor::Kind::kStaff, sender.staff_id};
@@ -107,7 +115,7 @@ Effect take_effect(const Context& system, std::int64_t channel_id, const Inbound
   if (resolved.came_back)
     happened(context, {"customer.returned", sender.contact.customer_id, {{"contact_id", sender.contact.contact_id}}});
   on_customer_message(context, {sender, event, channel_id, resolved.is_new});
-  return {sender.contact.customer_id, widely};
+  return {sender.contact.customer_id, widely || resolved.merged};
 }
 
 }  // namespace
@@ -138,6 +146,8 @@ Taken refuse_event(const Context& context, std::int64_t channel_id, const Inboun
   const auto resolved = resolve_contact(context, channel_id, event);
   const auto& sender = resolved.sender;
   touch_sender(context, sender, event);
+  if (!event.reply_token.empty())
+    storage::keep_reply_token(context.tx, context.shop_id(), sender.contact.contact_id, {event.reply_token, context.now_ms});
   keep_message(context, sender, event);
   const bool staff = sender.staff_id != 0;
   DirectMessage answer;

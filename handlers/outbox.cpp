@@ -20,11 +20,14 @@ std::string payload_text(const DirectMessage& message) {
 
 }  // namespace
 
+std::string cause_of_id(std::int64_t id) {
+  const std::string digits = std::to_string(id);
+  return std::string(digits.size() < 16 ? 16 - digits.size() : 0, '0') + digits;
+}
+
 storage::DeliveryKey queue_message(const Context& context, const DirectMessage& message) {
   storage::Delivery delivery;
-  // The id is padded so that the ledger's text order of causes is the order of time.
-  std::string id = std::to_string(context.tx.next_id());
-  delivery.key = {"m", 0, message.customer_id, std::string(id.size() < 16 ? 16 - id.size() : 0, '0') + id};
+  delivery.key = {"m", 0, message.customer_id, cause_of_id(context.tx.next_id())};
   delivery.klass = message.klass;
   delivery.contact_id = message.contact_id;
   delivery.due_at_ms = message.due_at_ms != 0 ? message.due_at_ms : context.now_ms;

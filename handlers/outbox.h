@@ -25,6 +25,9 @@ struct DirectMessage {
 // Queues one message for one contact; the key of its ledger row.
 storage::DeliveryKey queue_message(const Context& context, const DirectMessage& message);
 
+// The cause of the row that queue_message() made of this id: their text order is the order of ids.
+std::string cause_of_id(std::int64_t id);
+
 // What a "m" row's payload holds besides its content.
 struct DirectPayload {
   MessageContent content;

@@ -60,14 +60,9 @@ std::optional<PolicyAnswer> frequency(const PolicyQuestion& question, const Shop
   return std::nullopt;
 }
 
-bool window_open(const Reach& reach, const ChannelHealth& health, std::int64_t now_ms) {
-  if (health.window_ms == 0) return true;
-  return now_ms < reach.window_until_ms && reach.replies_left != 0;
-}
-
 // The way a message would take, and what stands in its way. Better ways compare lower.
 struct Way {
-  int rank;  // 0 open, 1 by platform template, 2 waits, 3 closed for good
+  int rank;  // 0 open, 1 by platform template or in a batch, 2 waits, 3 closed for good
   PolicyAnswer answer;
 };
 
@@ -78,10 +73,12 @@ Way way_by(const Reach& reach, const PolicyQuestion& question, const ChannelMap&
   if (reach.state != "active") return {4, drop(reasons::kBlocked)};
   if (health.state == "off") return {5, drop(reasons::kChannelOff)};
   const bool open = window_open(reach, health, question.now_ms);
-  if (!open && !reach.has_platform_template) return {3, drop(reasons::kWindowClosed)};
+  if (!open && !reach.has_platform_template && !reach.batch_reaches) return {3, drop(reasons::kWindowClosed)};
   if (health.state != "on") return {2, wait(reasons::kChannelBroken, question.now_ms + kBrokenChannelMs, reach)};
   if (health.paused_until_ms > question.now_ms) return {2, wait(reasons::kChannelWaits, health.paused_until_ms, reach)};
-  return open ? Way{0, {Verdict::kGo, "", 0, reach}} : Way{1, {Verdict::kGoWithPlatformTemplate, "", 0, reach}};
+  if (open) return {0, {Verdict::kGo, "", 0, reach}};
+  if (reach.batch_reaches) return {1, {Verdict::kGo, "", 0, reach, true}};
+  return {1, {Verdict::kGoWithPlatformTemplate, "", 0, reach}};
 }
 
 PolicyAnswer best_way(const PolicyQuestion& question, const ChannelMap& channels) {
@@ -95,6 +92,11 @@ PolicyAnswer best_way(const PolicyQuestion& question, const ChannelMap& channels
 }
 
 }  // namespace
+
+bool window_open(const Reach& reach, const ChannelHealth& health, std::int64_t now_ms) {
+  if (health.window_ms == 0) return true;
+  return now_ms < reach.window_until_ms && reach.replies_left != 0;
+}
 
 PolicyAnswer decide(const PolicyQuestion& question, const ShopSettings& settings, const ChannelMap& channels) {
   if (const auto no = standing(question)) return *no;

@@ -17,6 +17,10 @@ struct ChannelHealth {
   std::string state = "on";          // "on", "off", "broken"
   std::int64_t paused_until_ms = 0;  // the platform asked to wait
   std::int64_t window_ms = 0;        // the platform's messaging window; 0 none
+  std::int64_t reply_token_ms = 0;   // how long a reply token is worth trying; 0: the platform has none
+  // One call for many: bot/channels/channel.h, Traits.
+  std::size_t batch_size = 1, batch_least = 1;
+  bool batch_ignores_window = false;
 };
 using ChannelMap = std::map<std::int64_t, ChannelHealth>;  // by channel_id
 
@@ -26,6 +30,7 @@ struct Reach {
   std::string state = "active";
   std::int64_t window_until_ms = 0, replies_left = -1, last_in_ms = 0;
   bool has_platform_template = false;  // of this message, for this channel
+  bool batch_reaches = false;          // this message may go there in a batch, whatever the window
 };
 
 struct PolicyQuestion {
@@ -46,8 +51,10 @@ struct PolicyAnswer {
   std::string_view reason;        // handlers/reasons.h; "" for kGo
   std::int64_t until_ms = 0;      // kWait
   Reach reach;                    // kGo, kGoWithPlatformTemplate; kWait for a channel: the one that waits
+  bool only_in_batch = false;     // kGo: its window is over, so by itself it may not
 };
 
+bool window_open(const Reach& reach, const ChannelHealth& health, std::int64_t now_ms);
 PolicyAnswer decide(const PolicyQuestion& question, const ShopSettings& settings, const ChannelMap& channels);
 
 }  // namespace laoke

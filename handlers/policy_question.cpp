@@ -15,13 +15,19 @@ storage::SendQuestion facts_wanted(const Context& context, const ShopSettings& s
   return {marketing, marketing && settings.ask_consent, context.now_ms - kCapMemoryMs};
 }
 
-PolicyQuestion policy_question(const Context& context, const ShopSettings& settings, const storage::Delivery& delivery) {
+PolicyQuestion policy_question(const Context& context, const ShopSettings& settings, const storage::Delivery& delivery,
+                               const ChannelMap& channels) {
   const auto customer_id = delivery.key.customer_id;
   storage::SendFactsOf known;
   storage::read_send_facts(context.tx, context.shop_id(), {&customer_id, 1},
                            facts_wanted(context, settings, delivery.klass == "marketing"), known);
-  const auto facts = known.find(customer_id);
-  return policy_question(context, settings, delivery, facts == known.end() ? nullptr : &facts->second);
+  const auto found = known.find(customer_id);
+  const auto* facts = found == known.end() ? nullptr : &found->second;
+  auto question = policy_question(context, settings, delivery, facts);
+  MessageCache cache;
+  const auto broadcast = delivery.key.source == "b" ? storage::get_broadcast(context.tx, context.shop_id(), delivery.key.source_id) : std::nullopt;
+  note_ways_in(context, delivery, facts != nullptr ? facts->language : "", broadcast ? &*broadcast : nullptr, channels, cache, question);
+  return question;
 }
 
 PolicyQuestion policy_question(const Context& context, const ShopSettings& settings, const storage::Delivery& delivery,
@@ -43,8 +49,20 @@ PolicyQuestion policy_question(const Context& context, const ShopSettings& setti
   }
   question.reaches.reserve(known.ways.size());
   for (const auto& way : known.ways)
-    question.reaches.push_back({way.contact_id, way.channel_id, way.state, way.window_until_ms, way.replies_left, way.last_in_ms, false});
+    question.reaches.push_back({way.contact_id, way.channel_id, way.state, way.window_until_ms, way.replies_left, way.last_in_ms});
   return question;
+}
+
+void note_ways_in(const Context& context, const storage::Delivery& delivery, std::string_view language,
+                  const storage::Broadcast* broadcast, const ChannelMap& channels, MessageCache& cache, PolicyQuestion& question) {
+  for (auto& reach : question.reaches) {
+    const auto channel = channels.find(reach.channel_id);
+    if (channel == channels.end() || window_open(reach, channel->second, question.now_ms)) continue;
+    const auto& health = channel->second;
+    const auto traits = traits_of(context, delivery, language, health.kind, broadcast, cache);
+    reach.has_platform_template = traits.platform_template;
+    reach.batch_reaches = broadcast != nullptr && health.batch_size > 1 && health.batch_ignores_window && traits.same_for_all;
+  }
 }
 
 }  // namespace laoke

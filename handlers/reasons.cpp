@@ -48,6 +48,9 @@ const std::vector<Reason>& all() {
       {kNoLongerDue, "情况已变，不再需要提醒", "things have changed: the reminder is not needed any more"},
       {kUndone, "操作已撤销", "it was undone"},
       {kLeft, "不确定有没有送到，店里决定不再发", "it is not known whether it arrived, and the shop decided to leave it"},
+      {kAwaitsPerson, "已交给平台，等店员在平台上确认后才会发给客户", "the platform has it: a staff member must confirm it there before it goes out"},
+      {kApprovedTemplate, "回复时间窗口已过，按平台审核过的模板发出", "the messaging window is over: sent as the platform's approved template"},
+      {kOtherWay, "这个聊天账号发不到，换客户的另一个账号发", "this chat refused it: the customer's next one is tried"},
       {kReceiptFailed, "平台回报没有送达", "the platform reported that it did not arrive"},
   };
   return list;

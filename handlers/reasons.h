@@ -32,6 +32,9 @@ inline constexpr std::string_view kRuleChanged = "rule_changed";
 inline constexpr std::string_view kNoLongerDue = "no_longer_due";
 inline constexpr std::string_view kUndone = "undone";
 inline constexpr std::string_view kLeft = "left_as_it_is";
+inline constexpr std::string_view kAwaitsPerson = "awaits_person";
+inline constexpr std::string_view kApprovedTemplate = "approved_template";
+inline constexpr std::string_view kOtherWay = "other_way";
 inline constexpr std::string_view kReceiptFailed = "platform_reported_failure";
 
 struct Reason {

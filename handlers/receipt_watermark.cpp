@@ -34,7 +34,7 @@ int receipt_watermark(const Context& context, const storage::Contact& contact, c
       if (delivery && told_already(delivery->state, event.receipt)) return ours;
       InboundEvent one = event;
       one.platform_message_id = message.platform_message_id;
-      ours += receipt(context, contact, one) ? 1 : 0;
+      ours += receipt(context, contact.channel_id, &contact, one) ? 1 : 0;
     }
     if (page.size() < static_cast<std::size_t>(kPage)) break;
   }

@@ -36,6 +36,7 @@ std::string body_of(const InboundEvent& event, std::string_view language) {
     case InboundKind::kPress: return say(language, "relay.press", {{"text", event.press_data}});
     case InboundKind::kLocation: return say(language, "relay.location", {{"place", event.text}});
     case InboundKind::kSharedPhone: return say(language, "relay.phone", {{"phone", event.phone}});
+    case InboundKind::kUnsent: return say(language, "relay.unsent");
     case InboundKind::kEdited: return say(language, "relay.edited", {{"text", event.text}});
     default: return event.text;
   }
@@ -43,7 +44,8 @@ std::string body_of(const InboundEvent& event, std::string_view language) {
 
 bool is_message(InboundKind kind) {
   return kind == InboundKind::kText || kind == InboundKind::kMedia || kind == InboundKind::kPress ||
-         kind == InboundKind::kLocation || kind == InboundKind::kSharedPhone || kind == InboundKind::kEdited;
+         kind == InboundKind::kLocation || kind == InboundKind::kSharedPhone || kind == InboundKind::kEdited ||
+         kind == InboundKind::kUnsent;
 }
 
 std::string tags_line(const Context& context, std::int64_t customer_id) {

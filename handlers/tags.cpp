@@ -26,8 +26,10 @@ std::optional<storage::Tag> find_folded(const Context& context, std::string_view
   return std::nullopt;
 }
 
-nlohmann::json data_of(const storage::Tag& tag) {
-  return {{"tag_id", tag.tag_id}, {"tag", tag.name}, {"group", tag.group}};
+nlohmann::json data_of(const storage::Tag& tag, std::string_view source) {
+  nlohmann::json data{{"tag_id", tag.tag_id}, {"tag", tag.name}, {"group", tag.group}};
+  if (!source.empty()) data["source"] = source;
+  return data;
 }
 
 std::string quoted_list(const std::vector<std::string>& names) {
@@ -82,7 +84,7 @@ std::optional<storage::Tag> tag_called(const Context& context, std::string_view 
   return name ? find_folded(context, name->name) : std::nullopt;
 }
 
-TagChange tag_customer(const Context& context, std::int64_t customer_id, std::string_view typed) {
+TagChange tag_customer(const Context& context, std::int64_t customer_id, std::string_view typed, std::string_view source) {
   const auto name = tag_name_from(typed);
   if (!name) throw Refusal("tag.name", name.error().zh, name.error().en);
   auto known = find_folded(context, name->name);
@@ -93,18 +95,18 @@ TagChange tag_customer(const Context& context, std::int64_t customer_id, std::st
   change.changed = storage::add_tag(context.tx, context.shop_id(), change.tag.tag_id, customer_id, context.now_ms);
   if (change.changed) {
     ++change.tag.customer_count;
-    happened(context, {"customer.tagged", customer_id, data_of(change.tag), "", 0});
+    happened(context, {"customer.tagged", customer_id, data_of(change.tag, source), "", 0});
   }
   return change;
 }
 
-TagChange untag_customer(const Context& context, std::int64_t customer_id, std::string_view typed) {
+TagChange untag_customer(const Context& context, std::int64_t customer_id, std::string_view typed, std::string_view source) {
   const auto tag = tag_called(context, typed);
   if (!tag) throw no_such_tag(context, typed);
   TagChange change{*tag, storage::remove_tag(context.tx, context.shop_id(), tag->tag_id, customer_id), false};
   if (change.changed) {
     --change.tag.customer_count;
-    happened(context, {"customer.untagged", customer_id, data_of(*tag), "", 0});
+    happened(context, {"customer.untagged", customer_id, data_of(*tag, source), "", 0});
   }
   return change;
 }

@@ -27,10 +27,10 @@ struct TagChange {
   bool created = false;  // the tag is new in the shop
 };
 // Tags, making the tag when there is none (customer.tagged happens). Letter case and width make no second tag. Throws
-// Refusal for a name that is none.
-TagChange tag_customer(const Context& context, std::int64_t customer_id, std::string_view typed);
+// Refusal for a name that is none. `source` goes into the fact ("source"), "" leaves it out.
+TagChange tag_customer(const Context& context, std::int64_t customer_id, std::string_view typed, std::string_view source = "");
 // Takes it off (customer.untagged happens). Throws Refusal for a tag the shop does not have, with the nearest.
-TagChange untag_customer(const Context& context, std::int64_t customer_id, std::string_view typed);
+TagChange untag_customer(const Context& context, std::int64_t customer_id, std::string_view typed, std::string_view source = "");
 // The shop's tag of that name, whatever its letter case and with or without its group.
 std::optional<storage::Tag> tag_called(const Context& context, std::string_view typed);
 std::vector<std::string> nearest_tags(const Context& context, std::string_view typed, std::size_t limit = 3);

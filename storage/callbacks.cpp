@@ -15,6 +15,10 @@ constexpr Sql kCallbacksTake{"callbacks.take",
                     "ON CONFLICT (shop_id, channel_id, event_key) DO NOTHING"};
 constexpr Sql kCallbacksMark{"callbacks.mark",
                     "INSERT INTO callbacks (shop_id, channel_id, event_key, received_at_ms) VALUES ($1, $2, $3, $4)"};
+constexpr Sql kCallbacksSetAnsweredBy{"callbacks.set_answered_by",
+                                      "UPDATE callbacks SET answered_by = $4 WHERE shop_id = $1 AND channel_id = $2 AND event_key = $3"};
+constexpr Sql kCallbacksAnsweredBy{"callbacks.answered_by",
+                                   "SELECT answered_by FROM callbacks WHERE shop_id = $1 AND channel_id = $2 AND event_key = $3"};
 constexpr Sql kCallbacksOld{"callbacks.old",
                    "SELECT channel_id, event_key FROM callbacks WHERE shop_id = $1 AND received_at_ms < $2 LIMIT $3"};
 constexpr Sql kCallbacksDelete{"callbacks.delete", "DELETE FROM callbacks WHERE shop_id = $1 AND channel_id = $2 AND event_key = $3"};
@@ -28,7 +32,7 @@ constexpr Sql kDeadLettersCount{"dead_letters.count", "SELECT count(*) FROM dead
 constexpr Sql kDeadLettersSettle{"dead_letters.settle",
                       "UPDATE dead_letters SET state = $3, settled_at_ms = $4 WHERE shop_id = $1 AND dead_letter_id = $2"};
 #undef COLUMNS
-constexpr const Sql* kCallbacksStatements[] = {&kCallbacksTake, &kCallbacksMark, &kCallbacksOld, &kCallbacksDelete, &kDeadLettersInsert, &kDeadLettersGet, &kDeadLettersList, &kDeadLettersCount, &kDeadLettersSettle};
+constexpr const Sql* kCallbacksStatements[] = {&kCallbacksTake, &kCallbacksMark, &kCallbacksSetAnsweredBy, &kCallbacksAnsweredBy, &kCallbacksOld, &kCallbacksDelete, &kDeadLettersInsert, &kDeadLettersGet, &kDeadLettersList, &kDeadLettersCount, &kDeadLettersSettle};
 
 // Strict enough for a text column of any engine: valid UTF-8 without NUL.
 bool storable_text(std::string_view bytes) {
@@ -78,6 +82,17 @@ bool take_callback(Transaction& tx, std::int64_t shop_id, std::int64_t channel_i
 void mark_callback(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id, std::string_view event_key,
                    std::int64_t now_ms) {
   tx.submit(kCallbacksMark, {shop_id, channel_id, event_key, now_ms});
+}
+
+void set_answered_by(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id, std::string_view event_key,
+                     std::string_view delivery) {
+  tx.submit(kCallbacksSetAnsweredBy, {shop_id, channel_id, event_key, delivery});
+}
+
+std::string answered_by(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id, std::string_view event_key) {
+  std::string delivery;
+  tx.query(kCallbacksAnsweredBy, {shop_id, channel_id, event_key}, [&](const Row& row) { delivery = row.text(0); });
+  return delivery;
 }
 
 std::vector<CallbackMark> old_callbacks(Transaction& tx, std::int64_t shop_id, std::int64_t before_ms, int limit) {

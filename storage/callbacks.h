@@ -15,6 +15,10 @@ namespace laoke::storage {
 // key throws StorageError kConstraint, here or at the latest by the commit, and nothing of the transaction remains.
 void mark_callback(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id, std::string_view event_key,
                    std::int64_t now_ms);
+// Which delivery (to_text(DeliveryKey)) went out in the event's own HTTP answer, "" none.
+void set_answered_by(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id, std::string_view event_key,
+                     std::string_view delivery);
+std::string answered_by(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id, std::string_view event_key);
 // Marks older than `before_ms`, at most `limit`. It reads the whole table when there are none, so ask in a read(), and
 // delete what it found in a write().
 struct CallbackMark {

@@ -41,12 +41,20 @@ constexpr Sql kContactsSetNames{"contacts.set_names",
                         "UPDATE contacts SET display_name = $3, username = $4, language = $5 "
                         "WHERE shop_id = $1 AND contact_id = $2"};
 constexpr Sql kContactsTouchIn{"contacts.touch_in",
-                       "UPDATE contacts SET state = 'active', last_in_ms = $3, window_until_ms = $4, replies_left = $5 "
+                       "UPDATE contacts SET state = 'active', last_in_ms = $3, "
+                       "window_until_ms = CASE WHEN window_until_ms > $4 AND replies_left <> 0 THEN window_until_ms ELSE $4 END, "
+                       "replies_left = CASE WHEN window_until_ms > $4 AND replies_left <> 0 THEN replies_left ELSE $5 END "
                        "WHERE shop_id = $1 AND contact_id = $2 AND last_in_ms <= $3"};
 constexpr Sql kContactsTouchOut{"contacts.touch_out",
-                        "UPDATE contacts SET last_out_ms = CASE WHEN last_out_ms < $3 THEN $3 ELSE last_out_ms END, "
-                        "replies_left = CASE WHEN replies_left > 0 THEN replies_left - 1 ELSE replies_left END "
-                        "WHERE shop_id = $1 AND contact_id = $2"};
+                        "UPDATE contacts SET last_out_ms = $3 WHERE shop_id = $1 AND contact_id = $2 AND last_out_ms < $3"};
+constexpr Sql kContactsSpendReply{"contacts.spend_reply",
+                                  "UPDATE contacts SET replies_left = replies_left - 1 "
+                                  "WHERE shop_id = $1 AND contact_id = $2 AND replies_left > 0"};
+constexpr Sql kContactsReplyBack{"contacts.reply_back",
+                                 "UPDATE contacts SET replies_left = replies_left + 1 "
+                                 "WHERE shop_id = $1 AND contact_id = $2 AND replies_left >= 0"};
+constexpr Sql kContactsCloseWindow{"contacts.close_window",
+                                   "UPDATE contacts SET window_until_ms = 0 WHERE shop_id = $1 AND contact_id = $2"};
 constexpr Sql kContactsMoveAddress{
     "contacts.move_address",
     "UPDATE contacts SET external_id = $3 WHERE shop_id = $1 AND contact_id = $2 AND NOT EXISTS "
@@ -57,7 +65,7 @@ constexpr Sql kContactsSetCustomer{"contacts.set_customer",
 #undef CONTACT_COLUMNS
 
 constexpr const Sql* kContactsStatements[] = {&kContactsArrival,  &kContactsByAddress, &kContactsGet,      &kContactsOfCustomer,  &kContactsInsert,     &kContactsSetState,
-                               &kContactsSetNames, &kContactsTouchIn,   &kContactsTouchOut, &kContactsMoveAddress, &kContactsSetCustomer};
+                               &kContactsSetNames, &kContactsTouchIn,   &kContactsTouchOut, &kContactsSpendReply, &kContactsReplyBack, &kContactsCloseWindow, &kContactsMoveAddress, &kContactsSetCustomer};
 
 Contact contact_of(const Row& row) {
   Contact contact;
@@ -165,6 +173,18 @@ void touch_contact_in(Transaction& tx, std::int64_t shop_id, std::int64_t contac
 
 void touch_contact_out(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::int64_t at_ms) {
   tx.submit(kContactsTouchOut, {shop_id, contact_id, at_ms});
+}
+
+void spend_reply(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id) {
+  tx.submit(kContactsSpendReply, {shop_id, contact_id});
+}
+
+void give_reply_back(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id) {
+  tx.submit(kContactsReplyBack, {shop_id, contact_id});
+}
+
+void close_contact_window(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id) {
+  tx.submit(kContactsCloseWindow, {shop_id, contact_id});
 }
 
 bool move_contact_address(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id,

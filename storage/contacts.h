@@ -65,12 +65,17 @@ std::int64_t insert_contact(Transaction& tx, std::int64_t shop_id, const Contact
 bool set_contact_state(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::string_view state);
 void set_contact_names(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::string_view display_name,
                        std::string_view username, std::string_view language);
-// The contact wrote: it is active, and the platform's window (0: none) and replies (-1: not counted) start anew.
-// A late event leaves newer times as they are.
+// The contact wrote: it is active, and the platform's window (0: none) and replies (-1: not counted) start anew, unless
+// the one that is open lasts longer and has replies left. A late event leaves newer times as they are.
 void touch_contact_in(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::int64_t at_ms,
                       std::int64_t window_until_ms, std::int64_t replies_left);
-// A message went out: one reply less where they are counted.
+// A message went out.
 void touch_contact_out(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::int64_t at_ms);
+// One reply of the window less, or one given back that was not sent after all. Nothing where they are not counted.
+void spend_reply(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id);
+void give_reply_back(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id);
+// The platform says that the window is over.
+void close_contact_window(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id);
 // The platform gave the contact a new address. False, and nothing changed, when another contact has it.
 bool move_contact_address(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::string_view external_id);
 void set_contact_customer(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::int64_t customer_id);

@@ -33,6 +33,9 @@ constexpr Sql kDeliveriesOfCustomer{"deliveries.of_customer",
 constexpr Sql kDeliveriesKeyOfMessage{"deliveries.key_of_message",
                                     "SELECT delivery_key FROM messages WHERE shop_id = $1 AND customer_id = $2 "
                                     "AND contact_id = $3 AND platform_message_id = $4 AND direction = 'out'"};
+constexpr Sql kDeliveriesMessagesAfter{"deliveries.messages_after",
+                             "SELECT " COLUMNS " FROM deliveries WHERE shop_id = $1 AND source = 'm' AND source_id = 0 "
+                             "AND customer_id = $2 AND cause > $3 ORDER BY cause LIMIT $4"};
 constexpr Sql kDeliveriesList{"deliveries.list",
                     "SELECT " COLUMNS " FROM deliveries WHERE shop_id = $1 AND source = $2 AND source_id = $3 "
                     "AND (customer_id > $4 OR (customer_id = $4 AND cause > $5)) AND ($6 = '' OR state = $6) "
@@ -56,11 +59,13 @@ constexpr Sql kSendQueueDueOfShop{"send_queue.due_of_shop",
 constexpr Sql kSendQueueNextDue{"send_queue.next_due", "SELECT min(due_at_ms) FROM send_queue WHERE channel_id = $1 AND lane = $2"};
 
 constexpr Sql kInFlightInsert{"in_flight.insert",
-                           "INSERT INTO in_flight (shop_id, source, source_id, customer_id, cause, channel_id, node, since_ms, fence) "
-                           "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
+                           "INSERT INTO in_flight (shop_id, source, source_id, customer_id, cause, channel_id, node, since_ms, fence, "
+                           "batch, address) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"};
 constexpr Sql kInFlightDelete{"in_flight.delete", "DELETE FROM in_flight WHERE " KEY " AND fence = $6"};
+constexpr Sql kInFlightDeleteSingle{"in_flight.delete_single", "DELETE FROM in_flight WHERE " KEY " AND batch IN ('', 'token')"};
 constexpr Sql kInFlightList{"in_flight.list",
-                            "SELECT shop_id, source, source_id, customer_id, cause, channel_id, node, since_ms, fence FROM in_flight"};
+                            "SELECT shop_id, source, source_id, customer_id, cause, channel_id, node, since_ms, fence, batch, address "
+                            "FROM in_flight"};
 
 constexpr Sql kMarketingSentInsert{"marketing_sent.insert",
                             "INSERT INTO marketing_sent (shop_id, customer_id, at_ms, source, source_id) "
@@ -80,8 +85,8 @@ constexpr Sql kMarketingSentForget{"marketing_sent.forget",
 #undef QUEUE_KEY
 
 constexpr const Sql* kLedgerStatements[] = {&kDeliveriesInsert,      &kDeliveriesInsertPlanned, &kDeliveriesWalkBroadcast,          &kDeliveriesGet,          &kDeliveriesUpdate,          &kDeliveriesOfCustomer,
-                               &kDeliveriesKeyOfMessage, &kDeliveriesList, &kSendQueueInsert,       &kSendQueueDelete,      &kSendQueueDue,             &kSendQueueNextDue,         &kSendQueueDueOfShop,
-                               &kInFlightInsert, &kInFlightDelete, &kInFlightList, &kMarketingSentInsert, &kMarketingSentDelete, &kMarketingSentSince,
+                               &kDeliveriesKeyOfMessage, &kDeliveriesMessagesAfter, &kDeliveriesList, &kSendQueueInsert,       &kSendQueueDelete,      &kSendQueueDue,             &kSendQueueNextDue,         &kSendQueueDueOfShop,
+                               &kInFlightInsert, &kInFlightDelete, &kInFlightDeleteSingle, &kInFlightList, &kMarketingSentInsert, &kMarketingSentDelete, &kMarketingSentSince,
                                &kMarketingSentOld, &kMarketingSentForget};
 
 DeliveryKey key_of(const Row& row, int first) {
@@ -203,6 +208,12 @@ std::vector<Delivery> deliveries_of_customer(Transaction& tx, std::int64_t shop_
   return rows;
 }
 
+std::vector<Delivery> messages_after(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id, std::string_view cause, int limit) {
+  std::vector<Delivery> rows;
+  tx.query(kDeliveriesMessagesAfter, {shop_id, customer_id, cause, limit}, [&](const Row& row) { rows.push_back(delivery_of(row)); });
+  return rows;
+}
+
 std::vector<Delivery> list_deliveries(Transaction& tx, std::int64_t shop_id, std::string_view source,
                                       std::int64_t source_id, std::string_view state,
                                       const std::optional<DeliveryKey>& after, int limit) {
@@ -248,17 +259,22 @@ std::optional<std::int64_t> next_due_ms(Transaction& tx, std::span<const std::in
 
 void add_in_flight(Transaction& tx, const InFlight& row) {
   tx.submit(kInFlightInsert, {row.shop_id, row.key.source, row.key.source_id, row.key.customer_id, row.key.cause,
-                           row.channel_id, row.node, row.since_ms, row.fence});
+                           row.channel_id, row.node, row.since_ms, row.fence, row.batch, row.address});
 }
 
 bool remove_in_flight(Transaction& tx, std::int64_t shop_id, const DeliveryKey& key, std::int64_t fence) {
   return tx.execute(kInFlightDelete, {shop_id, key.source, key.source_id, key.customer_id, key.cause, fence}) > 0;
 }
 
+bool remove_single_in_flight(Transaction& tx, std::int64_t shop_id, const DeliveryKey& key) {
+  return tx.execute(kInFlightDeleteSingle, {shop_id, key.source, key.source_id, key.customer_id, key.cause}) > 0;
+}
+
 std::vector<InFlight> list_in_flight(Transaction& tx) {
   std::vector<InFlight> rows;
   tx.query(kInFlightList, {}, [&](const Row& row) {
-    rows.push_back({row.integer(0), key_of(row, 1), row.integer(5), row.string(6), row.integer(7), row.integer(8)});
+    rows.push_back({row.integer(0), key_of(row, 1), row.integer(5), row.string(6), row.integer(7), row.integer(8),
+                    row.string(9), row.string(10)});
   });
   return rows;
 }

@@ -63,6 +63,8 @@ std::optional<Delivery> find_delivery_by_platform_id(Transaction& tx, std::int64
 std::vector<Delivery> deliveries_of_customer(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id,
                                              std::span<const std::int64_t> broadcasts, std::span<const std::int64_t> rules,
                                              int limit);
+// Direct messages to one customer whose cause comes after this one, in order.
+std::vector<Delivery> messages_after(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id, std::string_view cause, int limit);
 // Rows of one source in key order after `after` (none: from the start), optionally of one state ("" all).
 std::vector<Delivery> list_deliveries(Transaction& tx, std::int64_t shop_id, std::string_view source,
                                       std::int64_t source_id, std::string_view state,
@@ -89,10 +91,17 @@ struct InFlight {
   std::string node;
   std::int64_t since_ms = 0;
   std::int64_t fence = 0;  // of the channel's lease when it was claimed (storage/nodes.h)
+  std::string batch;       // the call for many it travels in (storage/batches.h), kInHook, "" by itself
+  std::string address;     // of a batch's member: whom exactly it is sent to
 };
+// What travels in the HTTP answer of a callback, under no lease; what goes by a reply token. A repeat of these would not
+// be recognised.
+inline constexpr std::string_view kInHook = "hook", kByToken = "token";
 void add_in_flight(Transaction& tx, const InFlight& row);
 // False when it was not there under this fence: somebody else settled it, and perhaps claimed it anew.
 bool remove_in_flight(Transaction& tx, std::int64_t shop_id, const DeliveryKey& key, std::int64_t fence);
+// Whatever the fence, but for members of a batch, which stay: its repeat must be the same. False when nothing was removed.
+bool remove_single_in_flight(Transaction& tx, std::int64_t shop_id, const DeliveryKey& key);
 std::vector<InFlight> list_in_flight(Transaction& tx);
 
 // The frequency cap's memory.

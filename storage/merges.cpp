@@ -27,6 +27,8 @@ constexpr Sql kMergeSuggestionsOpen{
     "JOIN customer_facts a ON a.shop_id = s.shop_id AND a.customer_id = s.customer_a AND a.standing = 0 "
     "JOIN customer_facts b ON b.shop_id = s.shop_id AND b.customer_id = s.customer_b AND b.standing = 0 "
     "WHERE s.shop_id = $1 AND s.state = 'open' ORDER BY s.at_ms DESC, s.customer_a LIMIT $2"};
+constexpr Sql kMergeSuggestionsState{"merge_suggestions.state",
+                                     "SELECT state FROM merge_suggestions WHERE shop_id = $1 AND customer_a = $2 AND customer_b = $3"};
 constexpr Sql kMergeSuggestionsSetState{"merge_suggestions.set_state",
                                         "UPDATE merge_suggestions SET state = $4 "
                                         "WHERE shop_id = $1 AND customer_a = $2 AND customer_b = $3 AND state <> $4"};
@@ -87,7 +89,7 @@ constexpr const Sql* kMergesStatements[] = {&kMergesInsert,
                                             &kMergesLater,
                                             &kMergeSuggestionsAdd,
                                             &kMergeSuggestionsOpen,
-                                            &kMergeSuggestionsSetState,
+                                            &kMergeSuggestionsState, &kMergeSuggestionsSetState,
                                             &kMergeMessages,
                                             &kMergePurchases,
                                             &kMergePhone,
@@ -158,6 +160,13 @@ std::vector<MergeSuggestion> open_suggestions(Transaction& tx, std::int64_t shop
     suggestions.push_back({row.integer(0), row.integer(1), row.string(2), row.string(3), row.integer(4)});
   });
   return suggestions;
+}
+
+std::optional<std::string> suggestion_state(Transaction& tx, std::int64_t shop_id, std::int64_t one_id, std::int64_t other_id) {
+  std::optional<std::string> state;
+  tx.query(kMergeSuggestionsState, {shop_id, std::min(one_id, other_id), std::max(one_id, other_id)},
+           [&](const Row& row) { state = row.string(0); });
+  return state;
 }
 
 bool set_suggestion_state(Transaction& tx, std::int64_t shop_id, std::int64_t one_id, std::int64_t other_id,

@@ -36,6 +36,8 @@ bool suggest_merge(Transaction& tx, std::int64_t shop_id, std::int64_t one_id, s
                    std::string_view reason, std::int64_t now_ms);
 // Newest first, of customers that both still stand alone.
 std::vector<MergeSuggestion> open_suggestions(Transaction& tx, std::int64_t shop_id, int limit);
+// 'open', 'merged' or 'dismissed'; none when it was never made.
+std::optional<std::string> suggestion_state(Transaction& tx, std::int64_t shop_id, std::int64_t one_id, std::int64_t other_id);
 bool set_suggestion_state(Transaction& tx, std::int64_t shop_id, std::int64_t one_id, std::int64_t other_id,
                           std::string_view state);
 

@@ -13,12 +13,14 @@ constexpr Sql kMessagesList{"messages.list",
                             "SELECT " COLUMNS
                             " FROM messages WHERE shop_id = $1 AND customer_id = $2 AND message_id < $3 "
                             "ORDER BY message_id DESC LIMIT $4"};
-constexpr Sql kMessagesEdit{
-    "messages.edit",
-    "UPDATE messages SET text = $5, edited_at_ms = $6 WHERE shop_id = $1 AND customer_id = $2 AND message_id = "
-    "(SELECT m.message_id FROM (SELECT message_id, contact_id, platform_message_id FROM messages "
-    "WHERE shop_id = $1 AND customer_id = $2 ORDER BY message_id DESC LIMIT $7) AS m "
-    "WHERE m.contact_id = $3 AND m.platform_message_id = $4 ORDER BY m.message_id DESC LIMIT 1)"};
+#define NEWEST_CALLED                                                                                  \
+  "WHERE shop_id = $1 AND customer_id = $2 AND message_id = "                                          \
+  "(SELECT m.message_id FROM (SELECT message_id, contact_id, platform_message_id FROM messages "       \
+  "WHERE shop_id = $1 AND customer_id = $2 ORDER BY message_id DESC LIMIT $7) AS m "                   \
+  "WHERE m.contact_id = $3 AND m.platform_message_id = $4 ORDER BY m.message_id DESC LIMIT 1)"
+constexpr Sql kMessagesEdit{"messages.edit", "UPDATE messages SET text = $5, edited_at_ms = $6 " NEWEST_CALLED};
+constexpr Sql kMessagesWithdraw{"messages.withdraw", "UPDATE messages SET text = $5, media = '', edited_at_ms = $6 " NEWEST_CALLED};
+#undef NEWEST_CALLED
 constexpr Sql kMessagesCalled{
     "messages.called",
     "SELECT " COLUMNS " FROM (SELECT " COLUMNS " FROM messages WHERE shop_id = $1 AND customer_id = $2 "
@@ -33,7 +35,7 @@ constexpr Sql kMessageLinksFind{"message_links.find",
                                 "SELECT customer_id, about_contact_id FROM message_links "
                                 "WHERE shop_id = $1 AND contact_id = $2 AND platform_message_id = $3"};
 #undef COLUMNS
-constexpr const Sql* kMessagesStatements[] = {&kMessagesInsert, &kMessagesList, &kMessagesEdit, &kMessagesCalled,
+constexpr const Sql* kMessagesStatements[] = {&kMessagesInsert, &kMessagesList, &kMessagesEdit, &kMessagesWithdraw, &kMessagesCalled,
                                               &kMessageLinksInsert, &kMessageLinksFind};
 
 MessageRow message_of(const Row& row) {
@@ -73,6 +75,11 @@ bool edit_message(Transaction& tx, std::int64_t shop_id, std::int64_t customer_i
                   std::string_view platform_message_id, std::string_view text, std::int64_t edited_at_ms) {
   return tx.execute(kMessagesEdit,
                     {shop_id, customer_id, contact_id, platform_message_id, text, edited_at_ms, kEditableMessages}) > 0;
+}
+
+bool withdraw_message(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id, std::int64_t contact_id,
+                      std::string_view platform_message_id, std::string_view text, std::int64_t at_ms) {
+  return tx.execute(kMessagesWithdraw, {shop_id, customer_id, contact_id, platform_message_id, text, at_ms, kEditableMessages}) > 0;
 }
 
 void link_message(Transaction& tx, std::int64_t shop_id, std::int64_t staff_contact_id,

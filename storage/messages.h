@@ -32,6 +32,10 @@ std::optional<MessageRow> message_called(Transaction& tx, std::int64_t shop_id, 
 bool edit_message(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id, std::int64_t contact_id,
                   std::string_view platform_message_id, std::string_view text, std::int64_t edited_at_ms);
 
+// The same for one its writer withdrew: its text becomes `text`, its media is forgotten. False when it is not there.
+bool withdraw_message(Transaction& tx, std::int64_t shop_id, std::int64_t customer_id, std::int64_t contact_id,
+                      std::string_view platform_message_id, std::string_view text, std::int64_t at_ms);
+
 // A message in a staff chat that stands for a customer: replying to it answers that customer.
 struct MessageLink {
   std::int64_t customer_id = 0, about_contact_id = 0;

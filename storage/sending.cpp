@@ -26,7 +26,7 @@ constexpr Sql kSendingMarketing{"sending.marketing", MARKETING "= $2 AND at_ms >
 constexpr Sql kSendingConsentsOfMany{"sending.consents_of_many", CONSENTS "IN " MANY};
 constexpr Sql kSendingConsents{"sending.consents", CONSENTS "= $2"};
 constexpr Sql kSendingAccepted{"sending.accepted",
-                        "UPDATE deliveries SET state = 'accepted', reason = '', platform_message_id = $6, updated_at_ms = $7 "
+                        "UPDATE deliveries SET state = 'accepted', reason = $8, platform_message_id = $6, updated_at_ms = $7 "
                         "WHERE shop_id = $1 AND source = $2 AND source_id = $3 AND customer_id = $4 AND cause = $5"};
 #undef CONSENTS
 #undef MARKETING
@@ -114,9 +114,9 @@ void read_send_facts(Transaction& tx, std::int64_t shop_id, std::span<const std:
   }
 }
 
-void mark_accepted(Transaction& tx, std::int64_t shop_id, const DeliveryKey& key, std::string_view platform_message_id,
-                   std::int64_t at_ms) {
-  tx.submit(kSendingAccepted, {shop_id, key.source, key.source_id, key.customer_id, key.cause, platform_message_id, at_ms});
+void mark_accepted(Transaction& tx, std::int64_t shop_id, const DeliveryKey& key, std::string_view reason,
+                   std::string_view platform_message_id, std::int64_t at_ms) {
+  tx.submit(kSendingAccepted, {shop_id, key.source, key.source_id, key.customer_id, key.cause, platform_message_id, at_ms, reason});
 }
 
 std::span<const Sql* const> sending_statements() { return kSendingStatements; }

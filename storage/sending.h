@@ -42,8 +42,8 @@ struct SendQuestion {
 void read_send_facts(Transaction& tx, std::int64_t shop_id, std::span<const std::int64_t> customers, const SendQuestion& question,
                      SendFactsOf& known);
 
-// A row in "sending" was accepted by the platform.
-void mark_accepted(Transaction& tx, std::int64_t shop_id, const DeliveryKey& key, std::string_view platform_message_id,
-                   std::int64_t at_ms);
+// A row in "sending" was accepted by the platform; `reason` tells how, "" nothing to tell.
+void mark_accepted(Transaction& tx, std::int64_t shop_id, const DeliveryKey& key, std::string_view reason,
+                   std::string_view platform_message_id, std::int64_t at_ms);
 
 }  // namespace laoke::storage

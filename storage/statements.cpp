@@ -26,6 +26,8 @@ std::span<const Sql* const> segment_statements();
 std::span<const Sql* const> reminder_statements();
 std::span<const Sql* const> rhythm_statements();
 std::span<const Sql* const> rule_statements();
+std::span<const Sql* const> reply_token_statements();
+std::span<const Sql* const> send_step_statements();
 std::span<const Sql* const> sending_statements();
 std::span<const Sql* const> shipment_statements();
 std::span<const Sql* const> address_statements();
@@ -34,7 +36,9 @@ std::span<const Sql* const> consent_statements();
 std::span<const Sql* const> merge_statements();
 std::span<const Sql* const> moment_statements();
 std::span<const Sql* const> note_statements();
+std::span<const Sql* const> person_statements();
 std::span<const Sql* const> phone_statements();
+std::span<const Sql* const> batch_statements();
 std::span<const Sql* const> broadcast_statements();
 std::span<const Sql* const> shop_statements();
 std::span<const Sql* const> shop_stats_statements();
@@ -71,6 +75,10 @@ std::vector<const Sql*> all_statements() {
            reminder_statements(),
            rhythm_statements(),
            rule_statements(),
+           batch_statements(),
+           person_statements(),
+           reply_token_statements(),
+           send_step_statements(),
            sending_statements(),
            shipment_statements(),
            address_statements(),

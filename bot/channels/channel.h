@@ -89,6 +89,7 @@ struct Traits {
   bool passive_replies = false;          // an answer may travel in the hook's HTTP answer
   std::int64_t window_ms = 0;            // messaging window after the contact wrote; 0 none
   bool person_confirms_bulk = false;     // broadcasts are tasks a staff member confirms
+  bool batches_idempotent = false;       // a repeated batch is recognised by its key, even where a message is not
   double batches_per_second = 0;         // send_batch calls; 0: a call counts as one message in messages_per_second
 };
 
@@ -148,7 +149,7 @@ class Channel {
 
   // Refusals are values, never exceptions.
   [[nodiscard]] virtual SendOutcome send(const Outgoing& message) = 0;
-  // One content for many contacts; one outcome each, in order. Only where batch_size > 1. Where `idempotent` and nothing is
+  // One content for many contacts; one outcome each, in order. Only where batch_size > 1. Where it is recognised and nothing is
   // known (all kUnknown) the same call is repeated: same key, same members in the same order, same content.
   [[nodiscard]] virtual std::vector<SendOutcome> send_batch(const MessageContent& content, std::span<const Outgoing> to);
   // Tells the platform a press was seen (stops its spinner). Best effort, no outcome.

@@ -30,7 +30,7 @@ ForecastAnswer answer_of(const PolicyAnswer& answer) {
 ForecastPolicy real_policy(const storage::Shop& shop, ChannelMap channels) {
   return [settings = settings_of(shop), channels = std::move(channels)](
              const Context& context, const storage::Delivery& delivery, std::span<const std::int64_t> sent_ms) {
-    auto question = policy_question(context, settings, delivery);
+    auto question = policy_question(context, settings, delivery, channels);
     question.marketing_sent_ms.insert(question.marketing_sent_ms.end(), sent_ms.begin(), sent_ms.end());
     std::sort(question.marketing_sent_ms.begin(), question.marketing_sent_ms.end());
     return answer_of(decide(question, settings, channels));

@@ -6,6 +6,7 @@
 #include "handlers/customers.h"
 #include "handlers/names.h"
 #include "handlers/reasons.h"
+#include "handlers/tried.h"
 #include "handlers/rules.h"
 #include "storage/broadcasts.h"
 #include "storage/ledger.h"
@@ -64,16 +65,21 @@ int why(Shell& shell, const std::string& typed, int limit) {
   const auto& language = desk.language();
   Sources all;
   storage::FoundCustomer customer;
+  std::vector<std::string> tried;
   const auto deliveries = desk.read([&](const Context& context) {
     customer = meant(context, language, typed);
     all = sources(context, language);
-    return storage::deliveries_of_customer(context.tx, context.shop_id(), customer.customer_id, ids_of(all.broadcasts), ids_of(all.rules), limit);
+    auto rows = storage::deliveries_of_customer(context.tx, context.shop_id(), customer.customer_id, ids_of(all.broadcasts), ids_of(all.rules), limit);
+    for (const auto& row : rows) tried.push_back(tried_words(context, row, language));
+    return rows;
   });
   nlohmann::ordered_json document = {{"customer_id", customer.customer_id}, {"name", customer.name}, {"deliveries", nlohmann::ordered_json::array()}};
   Table table({desk.words({"时间", "when"}), desk.words({"什么", "what"}), desk.words({"状态", "state"}), desk.words({"原因", "reason"}),
                desk.words({"下次尝试", "next try"})});
-  for (const auto& delivery : deliveries) {
-    const std::string reason = delivery.reason.empty() ? "" : reasons::words(delivery.reason, language);
+  for (std::size_t i = 0; i < deliveries.size(); ++i) {
+    const auto& delivery = deliveries[i];
+    std::string reason = delivery.reason.empty() ? "" : reasons::words(delivery.reason, language);
+    if (!tried[i].empty()) reason += (reason.empty() ? "" : " · ") + Said{"之前试过：", "tried before: "}.in(language) + tried[i];
     const bool open = delivery.state == "deferred" || delivery.state == "due" || delivery.state == "planned";
     document["deliveries"].push_back({{"delivery", storage::to_text(delivery.key)}, {"what", name_of(delivery, all, language)}, {"state", delivery.state},
                                       {"reason", delivery.reason}, {"words", reason}, {"due_at_ms", delivery.due_at_ms}, {"updated_at_ms", delivery.updated_at_ms}});

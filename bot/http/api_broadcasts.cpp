@@ -81,6 +81,7 @@ Reply status(const Call& call, const ApiParts& parts) {
                 {"total", status.total},
                 {"open", status.open},
                 {"sent", status.sent},
+                {"awaiting", status.awaiting},
                 {"estimated_end_ms", status.estimated_end_ms}});
   if (broadcast.state == "draft")
     shown["preview"] = preview_json(preview_broadcast(call.context, broadcast, parts.channels(), parts.rates()), call);

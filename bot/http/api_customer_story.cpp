@@ -105,7 +105,7 @@ json asked_now(const Call& call, const ChannelMap& channels, std::int64_t custom
   delivery.due_at_ms = call.context.now_ms;
   delivery.expires_at_ms = call.context.now_ms + kReplyValidMs;
   const auto settings = settings_of(call.context.shop);
-  const auto answer = decide(policy_question(call.context, settings, delivery), settings, channels);
+  const auto answer = decide(policy_question(call.context, settings, delivery, channels), settings, channels);
   json shown = {{"class", klass},          {"verdict", word_of(answer.verdict)},
                 {"reason", answer.reason}, {"words", ""},
                 {"until_ms", nullptr},     {"contact_id", nullptr}};

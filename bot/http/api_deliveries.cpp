@@ -1,6 +1,7 @@
 // The ledger of sends.
 #include "bot/http/api_delivery.h"
 #include "handlers/reasons.h"
+#include "handlers/tried.h"
 #include "handlers/undelivered.h"
 #include "storage/broadcasts.h"
 #include "storage/rules.h"
@@ -74,6 +75,10 @@ json json_of(const storage::Delivery& delivery, const Call& call) {
     shown["source_id"] = delivery.key.source_id;
   }
   if (!delivery.reason.empty()) shown["reason_words"] = reasons::words(delivery.reason, call.language);
+  shown["tried_before"] = json::array();
+  for (const auto& step : tried_before(call.context, delivery))
+    shown["tried_before"].push_back({{"contact_id", step.contact_id}, {"reason", step.reason}, {"reason_words", reasons::words(step.reason, call.language)},
+                                     {"detail", step.detail}, {"at_ms", step.at_ms}});
   if (delivery.contact_id != 0) shown["contact_id"] = delivery.contact_id;
   return shown;
 }

@@ -37,7 +37,7 @@ Reply forecast_of(const Call& call, const ChannelMap& channels) {
   const auto settings = settings_of(call.context.shop);
   const ForecastPolicy policy = [&](const Context& context, const storage::Delivery& delivery,
                                     std::span<const std::int64_t> sent_ms) {
-    auto question = policy_question(context, settings, delivery);
+    auto question = policy_question(context, settings, delivery, channels);
     question.marketing_sent_ms.insert(question.marketing_sent_ms.end(), sent_ms.begin(), sent_ms.end());
     std::sort(question.marketing_sent_ms.begin(), question.marketing_sent_ms.end());
     const auto answer = decide(question, settings, channels);

@@ -3,6 +3,7 @@
 #include "handlers/seller/handlers.h"
 #include "handlers/seller/who.h"
 #include "handlers/text.h"
+#include "handlers/tried.h"
 #include "storage/broadcasts.h"
 #include "storage/ledger.h"
 #include "storage/rules.h"
@@ -49,6 +50,8 @@ std::string line_of(const Chat& chat, const storage::Delivery& delivery, const S
   if (!delivery.reason.empty()) line += ": " + reasons::words(delivery.reason, chat.language());
   if (delivery.state == "deferred" || delivery.state == "due" || delivery.state == "planned")
     line += " (" + chat.date_time(delivery.due_at_ms) + ")";
+  if (const auto tried = tried_words(chat.context(), delivery, chat.language()); !tried.empty())
+    line += "\n  " + chat.words({"seller.why.tried", {{"steps", tried}}});
   return line;
 }
 

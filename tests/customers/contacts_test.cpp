@@ -97,6 +97,7 @@ TEST_CASE("writing makes a blocked contact active and starts its window, late ev
     storage::set_contact_state(tx, shop.id(), contact_id, "blocked");
     touch_sender(context, resolved.sender, event);
     storage::touch_contact_out(tx, shop.id(), contact_id, test::kMonday10 + 5);
+    storage::spend_reply(tx, shop.id(), contact_id);
     auto late = event;
     late.at_ms -= 500;
     touch_sender(context, resolved.sender, late);

@@ -29,7 +29,7 @@ class Answered {
       delivery.state = "sending";
       ++delivery.attempts;
       storage::update_delivery(tx, seller.shop.id(), delivery);
-      storage::add_in_flight(tx, {seller.shop.id(), key(), seller.channel_id, "n", seller.now_ms});
+      storage::add_in_flight(tx, {seller.shop.id(), key(), seller.channel_id, "n", seller.now_ms, 0, "", ""});
       Outcome outcome;
       outcome.kind = kind;
       outcome.reason = reason;

@@ -47,6 +47,7 @@ class OfficialAccount final : public Channel {
     batches_.batch_size = 10'000;  // fact sheet §0
     batches_.batch_least = 2;
     batches_.batch_ignores_window = true;
+    batches_.batches_idempotent = true;  // clientmsgid, for 24 h: fact sheet §0
     batches_.batches_per_second = 0.9;  // 60 mass sends a minute
   }
 

@@ -1,0 +1,340 @@
+#include "handlers/dispatch.h"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+
+#include "handlers/broadcasts.h"
+#include "handlers/delivery_content.h"
+#include "handlers/happened.h"
+#include "handlers/reasons.h"
+#include "handlers/undelivered.h"
+#include "storage/broadcasts.h"
+#include "storage/channels.h"
+#include "storage/contacts.h"
+#include "storage/customers.h"
+#include "storage/messages.h"
+#include "storage/reply_tokens.h"
+#include "storage/send_steps.h"
+#include "storage/sending.h"
+#include "storage/shops.h"
+
+namespace laoke {
+namespace {
+
+using storage::Delivery;
+using storage::Transaction;
+
+struct Settling {
+  Transaction& tx;
+  const Outcome& outcome;
+  Delivery delivery;
+  CountChanges& counts;
+
+  std::int64_t shop_id() const { return outcome.claimed.shop_id; }
+};
+
+void settle(Settling& s, std::string_view state, std::string_view reason) {
+  s.counts.move(s.shop_id(), s.delivery, state, reason);
+  s.delivery.state = state;
+  s.delivery.reason = reason;
+  s.delivery.updated_at_ms = s.outcome.at_ms;
+  storage::update_delivery(s.tx, s.shop_id(), s.delivery);
+  note_bad_end(s.tx, s.shop_id(), s.delivery, s.outcome.at_ms);
+}
+
+// What the claim used up for it and the platform did not take.
+void give_back(Settling& s) {
+  const auto& claimed = s.outcome.claimed;
+  if (s.delivery.klass == "marketing") storage::remove_marketing_sent(s.tx, s.shop_id(), s.delivery.key);
+  if (claimed.spent_reply) storage::give_reply_back(s.tx, s.shop_id(), claimed.contact_id);
+  if (!claimed.reply_token.empty())
+    storage::keep_reply_token(s.tx, s.shop_id(), claimed.contact_id, {claimed.reply_token, claimed.reply_token_at_ms});
+}
+
+void queue_again(Settling& s, std::string_view state, std::string_view reason, std::int64_t at_ms, std::int64_t channel_id) {
+  give_back(s);
+  s.delivery.due_at_ms = at_ms;
+  settle(s, state, reason);
+  storage::enqueue(s.tx, {channel_id, s.outcome.claimed.lane, at_ms, s.shop_id(), s.delivery.key});
+}
+
+void write_message(Settling& s) {
+  const auto& claimed = s.outcome.claimed;
+  storage::MessageRow message;
+  message.customer_id = claimed.key.customer_id;
+  message.contact_id = claimed.contact_id;
+  message.direction = "out";
+  message.kind = claimed.said().image.empty() ? "text" : "photo";
+  message.text = claimed.said().text;
+  message.media = claimed.said().image;
+  message.platform_message_id = s.outcome.platform_message_id;
+  message.delivery_key = storage::to_text(claimed.key);
+  message.at_ms = s.outcome.at_ms;
+  storage::insert_message(s.tx, s.shop_id(), message);
+}
+
+// What follows from the platform's having the message.
+void arrived(Settling& s) {
+  const auto& claimed = s.outcome.claimed;
+  storage::touch_contact_out(s.tx, s.shop_id(), claimed.contact_id, s.outcome.at_ms);
+  if (!claimed.said().edit_of.empty()) return;
+  write_message(s);
+  if (claimed.klass != "staff") storage::set_last_out(s.tx, s.shop_id(), claimed.key.customer_id, s.outcome.at_ms);
+  if (claimed.about_customer_id == 0) return;
+  // Whichever part of a long message the seller replies to, it means the customer.
+  auto parts = s.outcome.part_ids;
+  if (parts.empty()) parts.push_back(s.outcome.platform_message_id);
+  std::erase(parts, "");  // the platform gave it no id
+  for (const auto& part : parts)
+    storage::link_message(s.tx, s.shop_id(), claimed.contact_id, part, {claimed.about_customer_id, claimed.about_contact_id},
+                          s.outcome.at_ms);
+}
+
+// What is worth telling of an accepted message.
+std::string_view how(const Outcome& outcome) {
+  if (outcome.reason == reasons::kAwaitsPerson) return reasons::kAwaitsPerson;
+  return outcome.claimed.by_template ? reasons::kApprovedTemplate : "";
+}
+
+// Most outcomes. The row is as the claim left it, or it would not have been in flight: it is written without being read.
+void accepted_as_claimed(Transaction& tx, const Outcome& outcome, CountChanges& counts) {
+  const auto& claimed = outcome.claimed;
+  Settling s{tx, outcome, {}, counts};
+  s.delivery.key = claimed.key;
+  s.delivery.state = "sending";
+  counts.move(claimed.shop_id, s.delivery, "accepted", how(outcome));
+  storage::mark_accepted(tx, claimed.shop_id, claimed.key, how(outcome), outcome.platform_message_id, outcome.at_ms);
+  arrived(s);
+}
+
+void retry_at(Settling& s) {
+  const auto& claimed = s.outcome.claimed;
+  if (s.outcome.channel_broken) storage::set_channel_state(s.tx, s.shop_id(), claimed.channel_id, "broken", s.outcome.detail);
+  if (s.outcome.reason == reasons::kChannelWaits || s.outcome.reason == reasons::kQuotaUsed)
+    storage::set_channel_pause(s.tx, s.shop_id(), claimed.channel_id, s.outcome.retry_at_ms);
+  if (s.delivery.attempts >= kMaxAttempts && s.outcome.reason == reasons::kRetry) {
+    give_back(s);
+    return settle(s, "failed", reasons::kRetriesUsedUp);
+  }
+  // Waiting because the platform said so is no failed try.
+  if (s.outcome.reason != reasons::kRetry) --s.delivery.attempts;
+  queue_again(s, "deferred", s.outcome.reason, s.outcome.retry_at_ms, s.outcome.claimed.channel_id);
+}
+
+bool has_other_way(const Settling& s) {
+  const auto contacts = storage::contacts_of_customer(s.tx, s.shop_id(), s.delivery.key.customer_id);
+  const auto steps = storage::send_steps(s.tx, s.shop_id(), s.delivery.key);
+  return std::any_of(contacts.begin(), contacts.end(), [&](const storage::Contact& contact) {
+    const bool tried = std::any_of(steps.begin(), steps.end(), [&](const auto& step) { return step.contact_id == contact.contact_id; });
+    return !tried && contact.state == "active";
+  });
+}
+
+// This contact will not have it. A direct message has no other address; the rest goes to the customer's next contact, and
+// what each one said is kept.
+void refused(Settling& s, std::string_view reason) {
+  const auto& claimed = s.outcome.claimed;
+  const std::string_view end = reason == reasons::kRejected ? "failed" : "dropped";
+  if (claimed.key.source == "m") {
+    give_back(s);
+    return settle(s, end, reason);
+  }
+  storage::add_send_step(s.tx, s.shop_id(), claimed.key,
+                         {claimed.contact_id, claimed.channel_id, std::string(reason), s.outcome.detail, s.outcome.at_ms});
+  if (has_other_way(s)) return queue_again(s, "due", reasons::kOtherWay, s.outcome.at_ms, 0);
+  give_back(s);
+  settle(s, end, reason);
+}
+
+void contact_gone(Settling& s) {
+  const auto& claimed = s.outcome.claimed;
+  if (storage::set_contact_state(s.tx, s.shop_id(), claimed.contact_id, "blocked"))
+    if (const auto shop = storage::get_shop(s.tx, s.shop_id()))
+      happened({s.tx, *shop, s.outcome.at_ms},
+               {"customer.blocked", claimed.key.customer_id, {{"contact_id", claimed.contact_id}}});
+  refused(s, reasons::kBlocked);
+}
+
+// The approved template may still go there, unless it was what the platform refused.
+void window_closed(Settling& s) {
+  const auto& claimed = s.outcome.claimed;
+  storage::close_contact_window(s.tx, s.shop_id(), claimed.contact_id);
+  if (claimed.by_template || s.delivery.attempts >= kMaxAttempts) return refused(s, reasons::kWindowClosed);
+  // That it has no way left is found out by the next claim, which says so.
+  queue_again(s, "due", reasons::kWindowClosed, s.outcome.at_ms, 0);
+}
+
+void moved(Settling& s) {
+  const auto& claimed = s.outcome.claimed;
+  const bool free = storage::move_contact_address(s.tx, s.shop_id(), claimed.contact_id, s.outcome.new_external_id);
+  if (!free || s.delivery.attempts >= kMaxAttempts) return refused(s, reasons::kBlocked);
+  queue_again(s, "due", "", s.outcome.at_ms, claimed.channel_id);
+}
+
+void returned(Settling& s) {
+  const auto& claimed = s.outcome.claimed;
+  --s.delivery.attempts;
+  queue_again(s, "due", "", s.outcome.at_ms, claimed.channel_id);
+}
+
+void unknown(Settling& s) {
+  const bool again = s.outcome.repeatable ? s.delivery.attempts < kMaxAttempts : s.delivery.attempts == 1 && resends_unknown(s.delivery);
+  if (!again) return settle(s, "unknown", s.outcome.reason);
+  // The next try counts in the cap by itself.
+  if (s.delivery.klass == "marketing") storage::remove_marketing_sent(s.tx, s.shop_id(), s.delivery.key);
+  s.delivery.due_at_ms = s.outcome.at_ms + (s.outcome.repeatable ? retry_delay_ms(s.delivery.attempts, 1.0) : 5'000);
+  settle(s, "deferred", s.outcome.reason);
+  storage::enqueue(s.tx, {s.outcome.claimed.channel_id, s.outcome.claimed.lane, s.delivery.due_at_ms, s.shop_id(), s.delivery.key});
+}
+
+// The channel changed hands between claim and outcome, and whoever took it over settled the row without knowing what came
+// of this try. What is known now corrects that, unless the row has gone on since.
+void correct(Settling& s) {
+  const auto& state = s.delivery.state;
+  const auto tries_ago = s.outcome.claimed.attempts - s.delivery.attempts;  // 1: the row was queued as if never tried
+  const bool unknown = state == "unknown" && tries_ago == 0;
+  const bool waits = (state == "due" || state == "deferred") && (tries_ago == 0 || tries_ago == 1);
+  const bool told = (state == "delivered" || state == "read" || state == "failed") && s.delivery.platform_message_id.empty();
+  if (s.outcome.kind == Outcome::Kind::kAccepted && (unknown || waits || told)) {
+    if (waits && s.delivery.klass == "marketing")
+      storage::add_marketing_sent(s.tx, s.shop_id(), s.delivery.key, s.outcome.at_ms);
+    s.delivery.attempts = std::max(s.delivery.attempts, s.outcome.claimed.attempts);
+    s.delivery.platform_message_id = s.outcome.platform_message_id;
+    // A receipt that came before the answer knew more than the answer.
+    const std::string reason = told ? s.delivery.reason : std::string(how(s.outcome));
+    settle(s, told ? state : std::string("accepted"), reason);
+    return arrived(s);
+  }
+  // Nothing left this program, so sending it now is no second time.
+  if (s.outcome.kind == Outcome::Kind::kReturned && unknown && s.delivery.reason == reasons::kStopped) {
+    --s.delivery.attempts;
+    queue_again(s, "due", "", s.outcome.at_ms, s.outcome.claimed.channel_id);
+  }
+}
+
+void record_one(Transaction& tx, const Outcome& outcome, CountChanges& counts) {
+  const auto& claimed = outcome.claimed;
+  const bool ours = storage::remove_in_flight(tx, claimed.shop_id, claimed.key, claimed.fence);
+  if (ours && outcome.kind == Outcome::Kind::kAccepted) return accepted_as_claimed(tx, outcome, counts);
+  const auto delivery = storage::get_delivery(tx, claimed.shop_id, claimed.key);
+  if (!delivery) return;
+  Settling s{tx, outcome, *delivery, counts};
+  if (!ours) return correct(s);
+  switch (outcome.kind) {
+    case Outcome::Kind::kAccepted:     // above
+    case Outcome::Kind::kRepeatBatch:  // record()
+      return;
+    case Outcome::Kind::kRetryAt: return retry_at(s);
+    case Outcome::Kind::kReroute: return contact_gone(s);
+    case Outcome::Kind::kRejected: return refused(s, reasons::kRejected);
+    case Outcome::Kind::kUnknown: return unknown(s);
+    case Outcome::Kind::kReturned: return returned(s);
+    case Outcome::Kind::kWindowClosed: return window_closed(s);
+    case Outcome::Kind::kMoved: return moved(s);
+  }
+}
+
+// Batches whose members were recorded in part: the rest must not be sent again by whoever takes over now.
+void note_batches(Transaction& tx, std::span<const Outcome> outcomes) {
+  std::map<std::string, const Outcome*> touched;
+  for (const auto& outcome : outcomes)
+    if (outcome.claimed.batch && outcome.kind != Outcome::Kind::kRepeatBatch) touched[outcome.claimed.batch->key] = &outcome;
+  for (const auto& [key, outcome] : touched) {
+    const auto& call = *outcome->claimed.batch;
+    if (storage::delete_batch_if_done(tx, call.shop_id, key, call.broadcast_id)) continue;
+    storage::note_batch_answered(tx, call.shop_id, key, call.all_accepted ? "accepted" : "answered", outcome->platform_message_id);
+  }
+}
+
+}  // namespace
+
+void record(Transaction& tx, std::span<const Outcome> outcomes) {
+  CountChanges counts(tx);
+  std::int64_t latest_ms = 0;
+  for (const auto& outcome : outcomes) {
+    if (outcome.kind == Outcome::Kind::kRepeatBatch)
+      storage::repeat_batch(tx, outcome.claimed.shop_id, outcome.claimed.batch->key, outcome.retry_at_ms);
+    else
+      record_one(tx, outcome, counts);
+    latest_ms = std::max(latest_ms, outcome.at_ms);
+  }
+  note_batches(tx, outcomes);
+  counts.flush(latest_ms);
+}
+
+namespace {
+
+// What becomes of a row that was left behind; none: it stays as it is, in its batch.
+std::optional<Outcome::Kind> end_of(const storage::InFlight& row, const LeftBehind& left, const storage::Batch* batch, std::int64_t now_ms) {
+  if (!row.batch.empty() && batch == nullptr) return Outcome::Kind::kUnknown;  // kInHook, kByToken: no key protects these
+  if (batch != nullptr) {
+    if (batch->state == "gathering" || batch->state == "dissolving") return Outcome::Kind::kReturned;
+    if (batch->state == "accepted") return Outcome::Kind::kAccepted;
+    const bool repeat = (left.idempotent || left.batches_idempotent) && batch->state == "sealed" && now_ms - batch->since_ms < kKeyLifeMs;
+    return repeat ? std::nullopt : std::optional(Outcome::Kind::kUnknown);
+  }
+  const bool repeat = left.idempotent && now_ms - row.since_ms < kKeyLifeMs;
+  return repeat ? Outcome::Kind::kReturned : Outcome::Kind::kUnknown;
+}
+
+Outcome outcome_of(const storage::InFlight& row, Outcome::Kind kind, std::int64_t now_ms) {
+  Outcome outcome;
+  outcome.claimed.shop_id = row.shop_id;
+  outcome.claimed.key = row.key;
+  outcome.claimed.channel_id = row.channel_id;
+  outcome.claimed.fence = row.fence;
+  outcome.claimed.lane = row.key.source == "b" ? storage::SendLane::kBulk : storage::SendLane::kFast;
+  outcome.at_ms = now_ms;
+  outcome.kind = kind;
+  if (kind != Outcome::Kind::kAccepted) outcome.reason = reasons::kStopped;
+  return outcome;
+}
+
+// As the sender would have it, for what is accepted after all.
+void complete(Transaction& tx, const storage::Batch& batch, Outcome& outcome) {
+  auto& claimed = outcome.claimed;
+  outcome.platform_message_id = batch.platform_message_id;
+  claimed.content = message_content_from(batch.content);
+  if (const auto delivery = storage::get_delivery(tx, claimed.shop_id, claimed.key)) {
+    claimed.contact_id = delivery->contact_id;
+    claimed.attempts = delivery->attempts;
+    claimed.klass = delivery->klass;
+  }
+}
+
+}  // namespace
+
+int settle_left_behind(Transaction& tx, std::int64_t now_ms, const LeftBehind& left) {
+  std::map<std::string, storage::Batch> batches;
+  for (auto& batch : storage::list_batches(tx, left.shop_id))
+    if (batch.channel_id == left.channel_id) batches[batch.key] = std::move(batch);
+  std::set<std::string> kept;
+  std::vector<Outcome> outcomes;
+  for (const auto& row : storage::list_in_flight(tx)) {
+    if (row.shop_id != left.shop_id || row.channel_id != left.channel_id || row.fence >= left.before_fence) continue;
+    const auto batch = batches.find(row.batch);
+    const auto* of = batch == batches.end() ? nullptr : &batch->second;
+    const auto kind = end_of(row, left, of, now_ms);
+    if (!kind) {
+      kept.insert(row.batch);
+      continue;
+    }
+    auto& outcome = outcomes.emplace_back(outcome_of(row, *kind, now_ms));
+    if (*kind == Outcome::Kind::kAccepted) complete(tx, *of, outcome);
+  }
+  record(tx, outcomes);
+  for (const auto& [key, batch] : batches) {
+    if (kept.contains(key)) {
+      storage::adopt_batch(tx, batch, left.node, left.before_fence);
+      storage::repeat_batch(tx, batch.shop_id, key, now_ms);
+    } else {
+      storage::delete_batch_if_done(tx, batch.shop_id, key, batch.broadcast_id);
+    }
+  }
+  return static_cast<int>(outcomes.size());
+}
+
+}  // namespace laoke
