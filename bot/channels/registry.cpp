@@ -4,8 +4,8 @@
 #include "bot/channels/parcels/kinds.h"
 #include "bot/channels/telegram.h"
 #include "bot/channels/webchat.h"
-#include "bot/channels/wecom/wecom.h"
 #include "bot/channels/wechat/wechat.h"
+#include "bot/channels/wecom/wecom.h"
 #include "bot/channels/whatsapp/whatsapp.h"
 
 namespace laoke::channels {
@@ -15,8 +15,8 @@ const std::vector<Kind>& kinds() {
   static const std::vector<Kind> all = {
       telegram_kind(),
       webchat_kind(),
-      wecom_kind(),
       wechat_kind(),
+      wecom_kind(),
       whatsapp_kind(),
       line_kind(),
       messenger_kind(),

@@ -22,7 +22,7 @@ constexpr std::size_t kAesKeyBytes = 32;
 constexpr std::size_t kAesBlock = 16;
 constexpr std::size_t kPadBlock = 32;
 constexpr std::size_t kLengthBytes = 4;
-constexpr std::size_t kMaxEncryptedLetters = 1 << 20;
+constexpr std::size_t kMaxEncryptedLetters = 8 << 20;
 
 const unsigned char* octets(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
@@ -136,7 +136,7 @@ bool WechatEnvelope::verify(std::string_view msg_signature, std::string_view tim
 }
 
 std::string WechatEnvelope::decrypt(std::string_view encrypted) const {
-  if (encrypted.size() > kMaxEncryptedLetters) throw BadPayload("the envelope is larger than 1 MiB");
+  if (encrypted.size() > kMaxEncryptedLetters) throw BadPayload("the envelope is larger than 8 MiB");
   const auto bytes = crypto::from_base64(encrypted);
   if (!bytes) throw BadPayload("the envelope is not base64");
   if (bytes->size() < 2 * kAesBlock || bytes->size() % kAesBlock != 0) throw BadPayload("the envelope is not whole");
@@ -152,7 +152,7 @@ std::string WechatEnvelope::decrypt(std::string_view encrypted) const {
 
 std::string WechatEnvelope::encrypt(std::string_view message, std::string_view random) const {
   if (random.size() != kRandomBytes) throw std::invalid_argument("an envelope begins with 16 random bytes");
-  if (message.size() > kMaxEncryptedLetters / 2) throw std::invalid_argument("the message is too large for an envelope");
+  if (message.size() > kMaxEncryptedLetters / 4 * 3 - 1024) throw std::invalid_argument("the message is too large for an envelope");
   std::string block(random);
   block += length_bytes_of(message.size());
   block += message;

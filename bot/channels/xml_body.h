@@ -9,7 +9,7 @@ namespace laoke::channels {
 // For XML bodies that strangers write.
 class XmlBody {
  public:
-  // Throws BadPayload when the body is not one XML element in UTF-8, larger than 1 MiB, nested deeper than 16, of more than
+  // Throws BadPayload when the body is not one XML element in UTF-8, larger than 8 MiB, nested deeper than 16, of more than
   // 5000 nodes, or brings a document type: no entity but XML's own five and numbers is ever expanded.
   explicit XmlBody(std::string_view body);
   pugi::xml_node root() const { return document_.document_element(); }

@@ -5,8 +5,9 @@
 #include "bot/channels/wechat_envelope.h"
 #include "handlers/crypto.h"
 
-using namespace laoke;
-using namespace laoke::channels;
+namespace laoke::test::wechat_envelope_test {
+
+using namespace channels;
 
 // Vectors W1 to W5 and Q1, Q2 of the platforms' fact sheets, as they are printed there.
 namespace {
@@ -116,7 +117,7 @@ TEST_CASE("every length of message survives the way through an envelope", "[wech
     CHECK(envelope.encrypt(message) != encrypted);  // other random bytes each time
   }
   CHECK_THROWS_AS(envelope.encrypt("x", "short"), std::invalid_argument);
-  CHECK_THROWS_AS(envelope.encrypt(std::string(2'000'000, 'x')), std::invalid_argument);
+  CHECK_THROWS_AS(envelope.encrypt(std::string(7'000'000, 'x')), std::invalid_argument);
 }
 
 TEST_CASE("an envelope that is not ours or not whole is refused", "[wechat]") {
@@ -132,7 +133,7 @@ TEST_CASE("an envelope that is not ours or not whole is refused", "[wechat]") {
       {"cut by a block", crypto::base64(bytes.substr(0, bytes.size() - 16)), ""},
       {"its length changed", crypto::base64(with_byte(bytes, 0, 'x')), ""},
       {"its padding changed", crypto::base64(with_byte(bytes, bytes.size() - 17, 'x')), ""},
-      {"longer than anything that comes", std::string(2 << 20, 'A'), "larger"},
+      {"longer than anything that comes", std::string(9 << 20, 'A'), "larger"},
       {"for another account", WechatEnvelope(kToken, kKey, "wxanother").encrypt("<xml/>"), "another account"},
       {"for an account whose id begins alike", WechatEnvelope(kToken, kKey, std::string(kAppId) + "1").encrypt("<xml/>"), "another account"},
       {"for nobody", WechatEnvelope(kToken, kKey, "").encrypt("<xml/>"), "another account"},
@@ -181,3 +182,5 @@ TEST_CASE("a timestamp is fresh for so long before and after now", "[wechat]") {
   CAPTURE(timestamp, tolerance);
   CHECK(wechat_timestamp_fresh(timestamp, 1767225600, tolerance) == fresh);
 }
+
+}  // namespace laoke::test::wechat_envelope_test

@@ -4,11 +4,11 @@
 #include "tests/fakes/fake_wechat.h"
 #include "tests/support/manual_clock.h"
 
-using namespace laoke;
-using namespace laoke::channels;
+namespace laoke::test::wechat_mass_test {
+
+using namespace channels;
 using namespace std::chrono_literals;
 using nlohmann::json;
-using test::FakeWechat;
 
 namespace {
 
@@ -307,3 +307,5 @@ TEST_CASE("the probe names what works, what does not, and the steps in the conso
   CHECK_FALSE(lines.front().ok);
   CHECK_THAT(lines.front().text, Catch::Contains("40125") && Catch::Contains("基本配置"));
 }
+
+}  // namespace laoke::test::wechat_mass_test

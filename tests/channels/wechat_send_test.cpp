@@ -6,11 +6,11 @@
 #include "tests/fakes/fake_wechat.h"
 #include "tests/support/manual_clock.h"
 
-using namespace laoke;
-using namespace laoke::channels;
+namespace laoke::test::wechat_send_test {
+
+using namespace channels;
 using namespace std::chrono_literals;
 using nlohmann::json;
-using test::FakeWechat;
 
 namespace {
 
@@ -461,3 +461,5 @@ TEST_CASE("what WeChat would refuse for certain is refused before anything is se
     CHECK(desk.fake.calls(kCustomPath) == 0);
   }
 }
+
+}  // namespace laoke::test::wechat_send_test

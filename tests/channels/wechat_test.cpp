@@ -8,10 +8,10 @@
 #include "bot/channels/xml_body.h"
 #include "tests/fakes/fake_wechat.h"
 
-using namespace laoke;
-using namespace laoke::channels;
+namespace laoke::test::wechat_push_test {
+
+using namespace channels;
 using nlohmann::json;
-using test::FakeWechat;
 
 namespace {
 
@@ -393,3 +393,5 @@ TEST_CASE("a plain account needs no key, and what an account may do follows from
   CHECK(account("safe", {{"sync_tags", "yes"}})->errands().size() == 3);
   CHECK(find_kind("wechat")->make({1, 2, "gzh", "wechat", settings_for("safe")})->kind() == "wechat");
 }
+
+}  // namespace laoke::test::wechat_push_test

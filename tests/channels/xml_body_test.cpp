@@ -4,8 +4,9 @@
 #include "bot/channels/xml_body.h"
 #include "handlers/text.h"
 
-using namespace laoke;
-using namespace laoke::channels;
+namespace laoke::test::xml_body_test {
+
+using namespace channels;
 
 namespace {
 
@@ -62,7 +63,7 @@ TEST_CASE("a body that could hurt is refused before anything is read of it", "[w
          for (int i = 0; i < 6000; ++i) parts += "<a/>";
          return parts;
        }() + "</xml>"},
-      {"over-long", "<xml><C>" + std::string(1 << 20, 'x') + "</C></xml>"},
+      {"over-long", "<xml><C>" + std::string(8 << 20, 'x') + "</C></xml>"},
       {"not UTF-8", "<xml><C>\xff\xfe</C></xml>"},
       {"a NUL", std::string("<xml><C>a\0b</C></xml>", 21)},
   }));
@@ -87,3 +88,5 @@ TEST_CASE("XML that we write comes back as it was, whatever it holds", "[wechat]
   CHECK(xml_cdata(std::string("a\0\x01\x1f z", 6)) == "<![CDATA[a\xef\xbf\xbd z]]>");
   CHECK(xml_cdata("\xff") == "<![CDATA[\xef\xbf\xbd]]>");
 }
+
+}  // namespace laoke::test::xml_body_test

@@ -137,12 +137,14 @@ void FakeHttp::start() {
   state_->listen();
 }
 
-int post_callback(const std::string& hook_url, const Callback& callback) {
+int post_callback(const std::string& hook_url, const Callback& callback, std::string* answer) {
   HttpCall call;
   call.url = hook_url + (callback.query.empty() ? "" : "?" + callback.query);
   call.body = callback.body;
   call.headers = callback.headers;
-  return shared_http_client().call(call).status;
+  HttpAnswer came = shared_http_client().call(call);
+  if (answer != nullptr) *answer = std::move(came.body);
+  return came.status;
 }
 
 }  // namespace laoke::test

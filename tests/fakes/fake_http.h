@@ -52,7 +52,7 @@ struct Callback {
   std::vector<std::pair<std::string, std::string>> headers = {};
   std::string query = {};  // "a=b&c=d"
 };
-// The HTTP status, 0 when there was none.
-int post_callback(const std::string& hook_url, const Callback& callback);
+// The HTTP status, 0 when there was none. `answer`: set to the body that came.
+int post_callback(const std::string& hook_url, const Callback& callback, std::string* answer = nullptr);
 
 }  // namespace laoke::test

@@ -16,10 +16,9 @@ namespace laoke::test {
 namespace {
 
 using nlohmann::json;
-using State = FakeWechat::State;
 
-constexpr const char* kTokenPath = "/cgi-bin/stable_token";
-constexpr std::int64_t kTokenLifeMs = 7'200'000;
+constexpr const char* kWechatTokenPath = "/cgi-bin/stable_token";
+constexpr std::int64_t kWechatTokenLifeMs = 7'200'000;
 
 int wechat_port_of(int socket, decltype(::getsockname) name) {
   sockaddr_in address{};
@@ -29,7 +28,7 @@ int wechat_port_of(int socket, decltype(::getsockname) name) {
 }
 
 // httplib hands out no socket: connections of this server are found by their ports. remote_port 0: all of them.
-void hang_up(int local_port, int remote_port) {
+void hang_up_wechat(int local_port, int remote_port) {
   for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
     const int socket = std::stoi(entry.path().filename());
     const int remote = wechat_port_of(socket, ::getpeername);
@@ -39,19 +38,19 @@ void hang_up(int local_port, int remote_port) {
 }
 
 // Repeated calls get the same token until its last five minutes.
-json give_token(State& state, const json& body) {
+json give_wechat_token(FakeWechat::State& state, const json& body) {
   if (state.address_blocked) return wechat_error(40164, "invalid ip 127.0.0.1, not in whitelist");
   if (body.value("grant_type", "") != "client_credential") return wechat_error(40002, "invalid grant_type");
   if (body.value("appid", "") != kWechatAppId) return wechat_error(40013, "invalid appid");
   if (body.value("secret", "") != state.secret) return wechat_error(40125, "invalid appsecret");
   if (state.access_token.empty() || state.now_ms() > state.token_until_ms - 300'000) {
     state.access_token = "86_faketoken-" + std::to_string(++state.tokens);
-    state.token_until_ms = state.now_ms() + kTokenLifeMs;
+    state.token_until_ms = state.now_ms() + kWechatTokenLifeMs;
   }
   return {{"access_token", state.access_token}, {"expires_in", (state.token_until_ms - state.now_ms()) / 1000}};
 }
 
-std::optional<json> refused_token(State& state, const httplib::Request& request) {
+std::optional<json> refused_wechat_token(FakeWechat::State& state, const httplib::Request& request) {
   const std::string given = request.get_param_value("access_token");
   if (given.empty()) return wechat_error(41001, "access_token missing");
   if (state.refused_tokens > 0) {
@@ -63,25 +62,25 @@ std::optional<json> refused_token(State& state, const httplib::Request& request)
   return std::nullopt;
 }
 
-json answer_of(State& state, const httplib::Request& request) {
+json wechat_answer_of(FakeWechat::State& state, const httplib::Request& request) {
   const bool multipart = request.is_multipart_form_data();
   const json body = multipart || request.body.empty() ? json::object() : json::parse(request.body, nullptr, false);
   if (!body.is_object()) return wechat_error(47001, "data format error");
   if (!multipart && request.body.find("\\u") != std::string::npos) return wechat_error(40033, "invalid charset");
-  if (request.path == kTokenPath) return give_token(state, body);
-  if (auto refusal = refused_token(state, request)) return *refusal;
+  if (request.path == kWechatTokenPath) return give_wechat_token(state, body);
+  if (auto refusal = refused_wechat_token(state, request)) return *refusal;
   if (state.forbidden.contains(request.path)) return wechat_error(48001, "api unauthorized");
   const auto known = wechat_calls().find(request.path);
   return known == wechat_calls().end() ? wechat_error(40066, "invalid url") : known->second(state, body, request);
 }
 
-void serve_wechat(State& state, const httplib::Request& request, httplib::Response& response) {
+void serve_wechat(FakeWechat::State& state, const httplib::Request& request, httplib::Response& response) {
   std::unique_lock lock(state.mutex);
   ++state.calls[request.path];
   if (const auto picture = state.pictures.find(request.path); picture != state.pictures.end())
     return response.set_content(picture->second, "image/png");
-  if (request.path == kTokenPath || state.faults.empty())
-    return response.set_content(answer_of(state, request).dump(), "application/json");
+  if (request.path == kWechatTokenPath || state.faults.empty())
+    return response.set_content(wechat_answer_of(state, request).dump(), "application/json");
   const WechatFault fault = state.faults.front();
   state.faults.pop_front();
   if (fault.kind == WechatFault::Kind::kFail) return response.set_content(wechat_error(fault.code, fault.text).dump(), "application/json");
@@ -89,13 +88,13 @@ void serve_wechat(State& state, const httplib::Request& request, httplib::Respon
     response.status = fault.code;
     return response.set_content(fault.text, "text/html");
   }
-  if (fault.kind == WechatFault::Kind::kLose) answer_of(state, request);
+  if (fault.kind == WechatFault::Kind::kLose) wechat_answer_of(state, request);
   const int port = state.port;
   lock.unlock();
-  hang_up(port, request.remote_port);
+  hang_up_wechat(port, request.remote_port);
 }
 
-void order(State& state, int count, const WechatFault& fault) {
+void order_wechat_fault(FakeWechat::State& state, int count, const WechatFault& fault) {
   const std::lock_guard lock(state.mutex);
   for (int i = 0; i < count; ++i) state.faults.push_back(fault);
 }
@@ -125,7 +124,7 @@ void FakeWechat::State::listen() {
 void FakeWechat::State::stop_listening() {
   if (!server_thread.joinable()) return;
   server->stop();
-  hang_up(port, 0);
+  hang_up_wechat(port, 0);
   server_thread.join();
   server.reset();
 }
@@ -235,12 +234,12 @@ std::string FakeWechat::add_picture(const std::string& path, const std::string& 
 }
 
 void FakeWechat::fail_next(int count, int errcode, const std::string& errmsg) {
-  order(*state_, count, {WechatFault::Kind::kFail, errcode, errmsg});
+  order_wechat_fault(*state_, count, {WechatFault::Kind::kFail, errcode, errmsg});
 }
-void FakeWechat::lose_next_answer(int count) { order(*state_, count, {WechatFault::Kind::kLose, 0, ""}); }
-void FakeWechat::drop_next(int count) { order(*state_, count, {WechatFault::Kind::kDrop, 0, ""}); }
+void FakeWechat::lose_next_answer(int count) { order_wechat_fault(*state_, count, {WechatFault::Kind::kLose, 0, ""}); }
+void FakeWechat::drop_next(int count) { order_wechat_fault(*state_, count, {WechatFault::Kind::kDrop, 0, ""}); }
 void FakeWechat::answer_with(int count, int status, const std::string& body) {
-  order(*state_, count, {WechatFault::Kind::kOdd, status, body});
+  order_wechat_fault(*state_, count, {WechatFault::Kind::kOdd, status, body});
 }
 void FakeWechat::stop() { state_->stop_listening(); }
 void FakeWechat::start() { state_->listen(); }

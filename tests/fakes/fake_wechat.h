@@ -78,12 +78,16 @@ class FakeWechat {
   std::string scans(const std::string& openid, const std::string& scene);
   std::string sends(const std::string& openid, const std::string& type, const std::string& fields);
   void blocks(const std::string& openid);                               // 48002; WeChat says nothing of it
+  void close_window(const std::string& openid);                         // its messages are used up
   void agrees(const std::string& openid, const std::string& template_id, int times = 1);
   void set_union_id(const std::string& openid, const std::string& union_id);
   // TEMPLATESENDJOBFINISH, subscribe_msg_sent_event and MASSSENDJOBFINISH of everything sent since the last time.
   std::vector<std::string> results(const std::string& status = "success");
 
   // --- callbacks
+  // A push as an account with this token and mode gets it, signed at `at_s`.
+  static laoke::channels::RawRequest seal(const std::string& xml, const std::string& mode, std::int64_t at_s,
+                                          const std::string& token = "laoke2026token");
   laoke::channels::RawRequest sign(const std::string& xml) const;  // as WeChat would send it in this mode, now
   laoke::channels::RawRequest handshake(const std::string& echo) const;
   // To a hook; what it answered. A passive reply is checked, decrypted and counts as accepted.

@@ -9,11 +9,10 @@ namespace laoke::test {
 namespace {
 
 using channels::xml_cdata;
-using State = FakeWechat::State;
 
-constexpr std::int64_t kTwoDaysMs = 48 * 3'600'000;
+constexpr std::int64_t kWechatTwoDaysMs = 48 * 3'600'000;
 
-void open_window_for(State& state, const std::string& openid, std::int64_t window_ms, int messages) {
+void open_follower_window(FakeWechat::State& state, const std::string& openid, std::int64_t window_ms, int messages) {
   WechatFollower& follower = state.followers[openid];
   const std::int64_t now_ms = state.now_ms();
   const bool better = now_ms + window_ms > follower.window_until_ms || follower.messages_left == 0;
@@ -22,26 +21,26 @@ void open_window_for(State& state, const std::string& openid, std::int64_t windo
   follower.messages_left = messages;
 }
 
-std::string push_xml(const State& state, const std::string& from, const std::string& type, const std::string& fields) {
+std::string wechat_push(const FakeWechat::State& state, const std::string& from, const std::string& type, const std::string& fields) {
   return "<xml><ToUserName>" + xml_cdata(kWechatAccount) + "</ToUserName><FromUserName>" + xml_cdata(from) + "</FromUserName><CreateTime>" +
          std::to_string(state.now_ms() / 1000) + "</CreateTime><MsgType>" + xml_cdata(type) + "</MsgType>" + fields + "</xml>";
 }
 
-std::string field(const char* name, const std::string& value) {
+std::string wechat_field(const char* name, const std::string& value) {
   return std::string("<") + name + ">" + xml_cdata(value) + "</" + name + ">";
 }
 
-std::string result_of(const State& state, const WechatJob& job, const std::string& status) {
+std::string wechat_result_of(const FakeWechat::State& state, const WechatJob& job, const std::string& status) {
   if (job.kind == "template")
-    return push_xml(state, job.openid, "event", field("Event", "TEMPLATESENDJOBFINISH") + "<MsgID>" + job.msg_id + "</MsgID>" + field("Status", status));
+    return wechat_push(state, job.openid, "event", wechat_field("Event", "TEMPLATESENDJOBFINISH") + "<MsgID>" + job.msg_id + "</MsgID>" + wechat_field("Status", status));
   if (job.kind == "notice")
-    return push_xml(state, job.openid, "event",
-                    field("Event", "subscribe_msg_sent_event") + "<SubscribeMsgSentEvent><List>" + field("TemplateId", job.template_id) +
-                        field("MsgID", job.msg_id) + field("ErrorCode", status == "success" ? "0" : "43101") + field("ErrorStatus", status) +
+    return wechat_push(state, job.openid, "event",
+                    wechat_field("Event", "subscribe_msg_sent_event") + "<SubscribeMsgSentEvent><List>" + wechat_field("TemplateId", job.template_id) +
+                        wechat_field("MsgID", job.msg_id) + wechat_field("ErrorCode", status == "success" ? "0" : "43101") + wechat_field("ErrorStatus", status) +
                         "</List></SubscribeMsgSentEvent>");
-  return push_xml(state, "oPublisher", "event",
-                  field("Event", "MASSSENDJOBFINISH") + "<MsgID>" + job.msg_id + "</MsgID>" +
-                      field("Status", status == "success" ? "send success" : status) + "<TotalCount>" + std::to_string(job.total) +
+  return wechat_push(state, "oPublisher", "event",
+                  wechat_field("Event", "MASSSENDJOBFINISH") + "<MsgID>" + job.msg_id + "</MsgID>" +
+                      wechat_field("Status", status == "success" ? "send success" : status) + "<TotalCount>" + std::to_string(job.total) +
                       "</TotalCount><FilterCount>" + std::to_string(job.sent) + "</FilterCount><SentCount>" + std::to_string(job.sent) +
                       "</SentCount><ErrorCount>0</ErrorCount>");
 }
@@ -51,48 +50,53 @@ std::string result_of(const State& state, const WechatJob& job, const std::strin
 std::string FakeWechat::follows(const std::string& openid, const std::string& scene) {
   const std::lock_guard lock(state_->mutex);
   state_->followers[openid].following = true;
-  open_window_for(*state_, openid, 60'000, 3);
-  return push_xml(*state_, openid, "event",
-                  field("Event", "subscribe") + field("EventKey", scene.empty() ? "" : "qrscene_" + scene) +
-                      (scene.empty() ? "" : field("Ticket", "TICKET_1")));
+  open_follower_window(*state_, openid, 60'000, 3);
+  return wechat_push(*state_, openid, "event",
+                  wechat_field("Event", "subscribe") + wechat_field("EventKey", scene.empty() ? "" : "qrscene_" + scene) +
+                      (scene.empty() ? "" : wechat_field("Ticket", "TICKET_1")));
 }
 
 std::string FakeWechat::unfollows(const std::string& openid) {
   const std::lock_guard lock(state_->mutex);
   state_->followers[openid] = {};
-  return push_xml(*state_, openid, "event", field("Event", "unsubscribe") + field("EventKey", ""));
+  return wechat_push(*state_, openid, "event", wechat_field("Event", "unsubscribe") + wechat_field("EventKey", ""));
 }
 
 std::string FakeWechat::writes(const std::string& openid, const std::string& text) {
-  return sends(openid, "text", field("Content", text));
+  return sends(openid, "text", wechat_field("Content", text));
 }
 
 std::string FakeWechat::presses_menu(const std::string& openid, const std::string& id, const std::string& words) {
-  return sends(openid, "text", field("Content", words) + "<bizmsgmenuid>" + xml_cdata(id) + "</bizmsgmenuid>");
+  return sends(openid, "text", wechat_field("Content", words) + "<bizmsgmenuid>" + xml_cdata(id) + "</bizmsgmenuid>");
 }
 
 std::string FakeWechat::sends(const std::string& openid, const std::string& type, const std::string& fields) {
   const std::lock_guard lock(state_->mutex);
   state_->followers[openid].following = true;
-  open_window_for(*state_, openid, kTwoDaysMs, 5);
-  return push_xml(*state_, openid, type, fields + "<MsgId>" + state_->id() + "</MsgId>");
+  open_follower_window(*state_, openid, kWechatTwoDaysMs, 5);
+  return wechat_push(*state_, openid, type, fields + "<MsgId>" + state_->id() + "</MsgId>");
 }
 
 std::string FakeWechat::clicks(const std::string& openid, const std::string& key) {
   const std::lock_guard lock(state_->mutex);
-  open_window_for(*state_, openid, 60'000, 3);
-  return push_xml(*state_, openid, "event", field("Event", "CLICK") + field("EventKey", key));
+  open_follower_window(*state_, openid, 60'000, 3);
+  return wechat_push(*state_, openid, "event", wechat_field("Event", "CLICK") + wechat_field("EventKey", key));
 }
 
 std::string FakeWechat::scans(const std::string& openid, const std::string& scene) {
   const std::lock_guard lock(state_->mutex);
-  open_window_for(*state_, openid, 60'000, 3);
-  return push_xml(*state_, openid, "event", field("Event", "SCAN") + field("EventKey", scene) + field("Ticket", "TICKET_2"));
+  open_follower_window(*state_, openid, 60'000, 3);
+  return wechat_push(*state_, openid, "event", wechat_field("Event", "SCAN") + wechat_field("EventKey", scene) + wechat_field("Ticket", "TICKET_2"));
 }
 
 void FakeWechat::blocks(const std::string& openid) {
   const std::lock_guard lock(state_->mutex);
   state_->followers[openid].blocks = true;
+}
+
+void FakeWechat::close_window(const std::string& openid) {
+  const std::lock_guard lock(state_->mutex);
+  state_->followers[openid].messages_left = 0;
 }
 
 void FakeWechat::agrees(const std::string& openid, const std::string& template_id, int times) {
@@ -108,25 +112,28 @@ void FakeWechat::set_union_id(const std::string& openid, const std::string& unio
 std::vector<std::string> FakeWechat::results(const std::string& status) {
   const std::lock_guard lock(state_->mutex);
   std::vector<std::string> pushes;
-  for (const WechatJob& job : state_->unfinished) pushes.push_back(result_of(*state_, job, status));
+  for (const WechatJob& job : state_->unfinished) pushes.push_back(wechat_result_of(*state_, job, status));
   state_->unfinished.clear();
   return pushes;
 }
 
-channels::RawRequest FakeWechat::sign(const std::string& xml) const {
-  const std::string timestamp = std::to_string(state_->now_ms() / 1000), nonce = "889900";
+channels::RawRequest FakeWechat::seal(const std::string& xml, const std::string& mode, std::int64_t at_s, const std::string& token) {
+  const std::string timestamp = std::to_string(at_s), nonce = "889900";
   channels::RawRequest request{"POST", xml, {}, {{"timestamp", timestamp}, {"nonce", nonce}}};
-  request.query["signature"] = channels::wechat_signature({kWechatToken, timestamp, nonce});
-  if (state_->options.mode == "plain") return request;
-  const std::string encrypted = state_->envelope.encrypt(xml);
+  request.query["signature"] = channels::wechat_signature({token, timestamp, nonce});
+  if (mode == "plain") return request;
+  const channels::WechatEnvelope envelope(token, kWechatAesKey, kWechatAppId);
+  const std::string encrypted = envelope.encrypt(xml);
   request.query["encrypt_type"] = "aes";
-  request.query["msg_signature"] = state_->envelope.sign(timestamp, nonce, encrypted);
+  request.query["msg_signature"] = envelope.sign(timestamp, nonce, encrypted);
   const std::string sealed = "<Encrypt>" + xml_cdata(encrypted) + "</Encrypt></xml>";
-  if (state_->options.mode == "mixed")
-    request.body = xml.substr(0, xml.rfind("</xml>")) + sealed;
-  else
-    request.body = "<xml><ToUserName>" + xml_cdata(kWechatAccount) + "</ToUserName>" + sealed;
+  request.body = mode == "mixed" ? xml.substr(0, xml.rfind("</xml>")) + sealed
+                                 : "<xml><ToUserName>" + xml_cdata(kWechatAccount) + "</ToUserName>" + sealed;
   return request;
+}
+
+channels::RawRequest FakeWechat::sign(const std::string& xml) const {
+  return seal(xml, state_->options.mode, state_->now_ms() / 1000);
 }
 
 channels::RawRequest FakeWechat::handshake(const std::string& echo) const {

@@ -154,7 +154,9 @@ std::string ChannelStory::hook_url() const {
 }
 
 int ChannelStory::take(const Callback& callback) {
-  const int status = post_callback(hook_url(), callback);
+  std::string answer;
+  const int status = post_callback(hook_url(), callback, &answer);
+  platform.answered(status, answer);
   settle();
   return status;
 }

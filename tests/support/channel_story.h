@@ -36,6 +36,8 @@ class StoryPlatform {
   virtual void follow_clock(std::function<std::int64_t()> now_ms) = 0;
   virtual Callback says(const std::string& address, const std::string& text) = 0;
   virtual Callback presses(const std::string& address, const std::string& data) = 0;
+  // What the hook answered a callback with: some platforms take a message there.
+  virtual void answered(int /*status*/, const std::string& /*body*/) {}
   // Everything the platform showed this person, oldest first.
   virtual std::vector<Got> got(const std::string& address) const = 0;
 };

@@ -6,6 +6,7 @@ std::vector<Row> all_rows() {
   return {
       telegram_row(),
       webchat_row(),
+      wechat_row(),
       whatsapp_row(),
       line_row(),
       messenger_row(),

@@ -1,0 +1,85 @@
+#include <catch2/catch.hpp>
+
+#include "handlers/calendar.h"
+#include "tests/fakes/fake_wechat.h"
+#include "tests/support/channel_story.h"
+
+namespace laoke::test::wechat_story {
+namespace {
+
+class WechatStory final : public StoryPlatform {
+ public:
+  explicit WechatStory(const std::string& mode = "safe") : fake({mode, {}, false}) {}
+  std::string kind() const override { return "wechat"; }
+  nlohmann::json settings() const override { return fake.settings(); }
+  void follow_clock(std::function<std::int64_t()> now_ms) override { fake.follow_clock(std::move(now_ms)); }
+  Callback says(const std::string& address, const std::string& text) override { return pushed(fake.writes(address, text)); }
+  Callback presses(const std::string& address, const std::string& data) override {
+    return pushed(fake.presses_menu(address, data, "按钮"));
+  }
+  void answered(int status, const std::string& body) override { if (status == 200) CHECK(fake.take_answer({status, body, "text/plain"})); }
+  std::vector<Got> got(const std::string& address) const override {
+    std::vector<Got> all;
+    for (const auto& sent : fake.accepted_by(address)) {
+      Got& one = all.emplace_back(Got{sent.text, sent.media_id, {}});
+      for (const auto& [id, words] : sent.menu) one.presses.push_back(id);
+      if (!sent.template_id.empty()) one.text = sent.data.dump();
+    }
+    return all;
+  }
+  Callback pushed(const std::string& xml) const {
+    const auto request = fake.sign(xml);
+    Callback callback{request.body, {}, ""};
+    for (const auto& [name, value] : request.query) callback.query += (callback.query.empty() ? "" : "&") + name + "=" + value;
+    return callback;
+  }
+  FakeWechat fake;
+};
+
+const StoryPeople kPeople{"oSellerMei", "oBuyerLiLei", "oFriendWangFang", "oHanMeimei"};
+
+bool holds(const std::string& text, const std::string& piece) { return text.find(piece) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("the shop's story is told on WeChat", "[story][wechat]") {
+  WechatStory wechat(GENERATE("safe", "plain"));
+  ChannelStory shop(wechat);
+  tell_the_story(shop, kPeople);
+  CHECK(wechat.fake.bad_answers() == 0);
+}
+
+TEST_CASE("a follower who leaves WeChat's account is written to no more and comes back by following", "[story][wechat]") {
+  WechatStory wechat;
+  ChannelStory shop(wechat);
+  shop.pair_owner(kPeople.seller, "美姐");
+  shop.writes(kPeople.buyer, "你好");
+  shop.call(kPeople.buyer, "李雷");
+  CHECK(shop.take(wechat.pushed(wechat.fake.unfollows(kPeople.buyer))) == 200);
+  shop.asks(kPeople.seller, "+春季 李雷");
+  shop.asks(kPeople.seller, "群发 tag:春季 新品到了");
+  shop.asks(kPeople.seller, "是");
+  shop.wait(5'000);
+  CHECK(shop.got(kPeople.buyer, "新品到了") == 0);
+  CHECK(holds(shop.asks(kPeople.seller, "为什么 李雷"), "不发送: 客户屏蔽或取消了关注"));
+  shop.take(wechat.pushed(wechat.fake.follows(kPeople.buyer)));
+  shop.writes(kPeople.buyer, "我回来了");
+  CHECK(shop.got(kPeople.seller, "我回来了") == 1);
+}
+
+TEST_CASE("the same WeChat push sent again changes nothing, and one with a byte changed is refused", "[story][wechat]") {
+  WechatStory wechat;
+  ChannelStory shop(wechat);
+  shop.pair_owner(kPeople.seller, "美姐");
+  const std::string xml = wechat.fake.writes(kPeople.buyer, "在吗");
+  const Callback first = wechat.pushed(xml), again = wechat.pushed(xml);
+  REQUIRE(first.body != again.body);  // a retry is sealed afresh
+  Callback tampered = first;
+  tampered.body[tampered.body.find("<Encrypt>") + 40] ^= 1;
+  CHECK(post_callback(shop.hook_url(), tampered) == 401);
+  CHECK(shop.take(first) == 200);
+  CHECK(shop.take(again) == 200);
+  CHECK(shop.got(kPeople.seller, "在吗") == 1);
+}
+
+}  // namespace laoke::test::wechat_story
