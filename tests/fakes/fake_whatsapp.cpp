@@ -211,6 +211,11 @@ FakeWhatsapp::~FakeWhatsapp() {
   state_->stop_listening();
 }
 
+void FakeWhatsapp::follow_clock(std::function<std::int64_t()> now_ms) {
+  const std::lock_guard lock(state_->mutex);
+  state_->now_ms = std::move(now_ms);
+}
+
 std::string FakeWhatsapp::base_url() const {
   return "http://127.0.0.1:" + std::to_string(state_->port);
 }

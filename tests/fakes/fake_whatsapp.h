@@ -41,6 +41,7 @@ class FakeWhatsapp {
   FakeWhatsapp(const FakeWhatsapp&) = delete;
   FakeWhatsapp& operator=(const FakeWhatsapp&) = delete;
 
+  void follow_clock(std::function<std::int64_t()> now_ms);
   std::string base_url() const;
   std::string token() const;
   nlohmann::json settings() const;  // of an account on this server: no pace, 2 s for an answer

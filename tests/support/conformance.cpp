@@ -115,12 +115,12 @@ std::string unknown_kind(const Row& row) {
   return events[0].kind == InboundKind::kOther ? "noted, nothing done" : "shown to the seller";
 }
 
-// Refused as not understood, or understood: never anything else.
+// Refused as unsigned or not understood, or understood: never anything else.
 std::string outcome_of_reading(const Row& row, const std::string& body) {
   const auto stage = row.stage();
   try {
     const RawRequest request = row.raw(body);
-    CHECK(stage->channel().authentic(request));
+    if (!stage->channel().authentic(request)) return "refused";
     for (const auto& event : stage->channel().parse(request)) CHECK_FALSE(event.key.empty());
     return "read";
   } catch (const BadPayload& bad) {
@@ -177,13 +177,15 @@ Demand refusal_demand(const std::string& name, Or<Refusal> Row::*cell, SendStatu
 
 std::string awaits_person(const Row& row) {
   if (const auto* lacking = std::get_if<None>(&row.awaits_person)) return none(*lacking);
+  const Refusal& task = std::get<1>(row.awaits_person);
   const auto stage = row.stage();
-  std::get<1>(row.awaits_person)(*stage);
-  const std::vector<Outgoing> to{text_to(*stage, 0, "hello")};
+  std::vector<Outgoing> to{text_to(*stage, 0, "hello")};
+  if (task.change) task.change(to[0]);
+  if (task.arrange) task.arrange(*stage);
   const auto outcomes = stage->channel().send_batch(to[0].content, to);
   REQUIRE(outcomes.size() == 1);
   CHECK(name_of(outcomes[0].status) == name_of(SendStatus::kAwaitsPerson));
-  return "a task for staff";
+  return task.by;
 }
 
 std::string lost_answer(const Row& row) {

@@ -67,12 +67,12 @@ struct Row {
   Or<std::function<RawRequest()>> unknown_kind;                  // genuine, of a kind this program does not know
   std::function<RawRequest(const std::string& body)> raw;        // genuine around a body that is no text of text_body()
   std::function<std::string(std::size_t bytes)> oversize_body;   // well-formed and that large
-  std::function<std::string()> deep_body;                        // nested 100,000 deep, or entities that expand
+  std::function<std::string()> deep_body;                        // nested far deeper than any platform does
 
   // --- sending
   Or<Refusal> throttled, contact_busy, quota_used, retry_later, contact_gone, window_closed, contact_moved, rejected,
       bad_config;
-  Or<Arrange> awaits_person;              // customer 0's next message becomes a task
+  Or<Refusal> awaits_person;              // the message to customer 0 becomes a task that staff confirm
   Or<Arrange> lost_answer;                // the platform takes the next message and its answer is lost
   Arrange token_expires;                  // from now on
   std::size_t text_limit_of_message = 0;  // longest text in one message, in Traits::text_unit

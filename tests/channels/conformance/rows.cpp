@@ -6,6 +6,7 @@ std::vector<Row> all_rows() {
   return {
       telegram_row(),
       webchat_row(),
+      wecom_row(),
       wechat_row(),
       whatsapp_row(),
       line_row(),

@@ -5,6 +5,7 @@ namespace laoke::test::conformance {
 
 Row telegram_row();
 Row webchat_row();
+Row wecom_row();
 Row wechat_row();
 Row whatsapp_row();
 Row line_row();
