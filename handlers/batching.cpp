@@ -42,12 +42,6 @@ std::int64_t Batching::places(std::int64_t channel_id) const {
   return free + std::max<std::int64_t>(count, 0) * size;
 }
 
-std::int64_t Batching::places() const {
-  std::int64_t all = 0;
-  for (const auto& [channel_id, room] : capacity_.room) all += places(channel_id);
-  return all;
-}
-
 Batch* Batching::place(std::int64_t shop_id, std::int64_t channel_id, std::int64_t broadcast_id, const MessageContent& content) {
   if (!takes(channel_id)) return nullptr;
   const auto text = to_json_text(content);

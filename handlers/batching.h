@@ -28,7 +28,6 @@ class Batching {
   bool takes(std::int64_t channel_id) const;
   // How many rows its batches, begun or not, can still take.
   std::int64_t places(std::int64_t channel_id) const;
-  std::int64_t places() const;  // of all channels
 
   // The batch that a row with this content joins, begun when there is none; nullptr when it must wait.
   storage::Batch* place(std::int64_t shop_id, std::int64_t channel_id, std::int64_t broadcast_id, const MessageContent& content);

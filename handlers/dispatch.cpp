@@ -83,9 +83,10 @@ class Claimer {
   // How many rows of a channel's queue are looked at: as many as could be sent, so that its front is not taken up and put
   // back again and again.
   int most_of(std::int64_t channel_id, SendLane lane, int room) {
-    if (lane == SendLane::kFast || batching_.places(channel_id) == 0) return room;
+    if (lane == SendLane::kFast || !batching_.takes(channel_id)) return room;
     const auto front = storage::due_rows(tx_, channel_id, lane, now_ms_, 1);
-    return !front.empty() && may_batch(front[0].shop_id, front[0].key) ? left_ : room;
+    if (front.empty() || !may_batch(front[0].shop_id, front[0].key)) return room;
+    return batching_.places(channel_id) > 0 ? left_ : 0;
   }
 
   void take_queue(std::int64_t channel_id, SendLane lane, int most) {
@@ -105,9 +106,13 @@ class Claimer {
     take_up(taken, lane);
   }
 
-  int room_of_all() const {
-    int room = 0;
-    for (const auto& [id, free] : capacity_.room) room += std::max(free, 0);
+  // How many of a broadcast's rows could be sent now: places in batches where it goes in those.
+  std::int64_t room_for(const storage::Broadcast& broadcast) {
+    std::int64_t room = 0;
+    for (const auto& [id, free] : capacity_.room) {
+      const bool together = batching_.takes(id) && same_for_all(broadcast.shop_id, broadcast.broadcast_id, "", id);
+      room += together ? batching_.places(id) : std::max(free, 0);
+    }
     return room;
   }
 
@@ -115,9 +120,7 @@ class Claimer {
   // is not poured into the queue of a slow channel.
   void walk(const storage::Broadcast& broadcast) {
     unread_broadcasts_.insert(broadcast.broadcast_id);
-    std::int64_t room = room_of_all();
-    if (may_batch(broadcast.shop_id, {"b", broadcast.broadcast_id, 0, ""})) room += batching_.places();
-    const int most = static_cast<int>(std::min<std::int64_t>(left_, room));
+    const int most = static_cast<int>(std::min<std::int64_t>(left_, room_for(broadcast)));
     if (most <= 0) return;
     auto rows = storage::walk_broadcast(tx_, broadcast.shop_id, broadcast.broadcast_id, broadcast.send_cursor, most);
     if (static_cast<int>(rows.size()) < most) unread_broadcasts_.erase(broadcast.broadcast_id);
