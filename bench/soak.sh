@@ -27,7 +27,7 @@ api=http://127.0.0.1:$(cat "$folder/api_port")
 port=${LAOKE_BENCH_PORT:-18472}
 mkdir -m 700 "$folder/data"
 laoke() { "$build/laoke" --data-dir "$folder/data" --language en "$@"; }
-laoke channel add bot --kind telegram --set token=7700112233:bench --set secret=soak --set mode=webhook --set "api_base=$api" \
+laoke channel add bot --kind telegram --no-check --set token=7700112233:bench --set secret=soak --set mode=webhook --set "api_base=$api" \
   --set messages_per_second=1000 --set contact_messages_per_second=1000 >"$folder/made"
 code=$(laoke staff add Owner --role owner --json | sed -n 's/.*"pairing_code": *"\([^"]*\)".*/\1/p')
 "$build/laoke" serve --data-dir "$folder/data" --listen "127.0.0.1:$port" --public-url https://shop.example --log-level warning >"$folder/log" 2>&1 &

@@ -12,6 +12,7 @@ MessageCause cause_of(const ReminderPayload& payload) {
   cause.shipment_id = payload.shipment_id;
   cause.product_id = payload.product_id;
   cause.friend_id = payload.friend_id;
+  cause.checkout_id = payload.checkout_id;
   return cause;
 }
 

@@ -12,6 +12,7 @@
 #include "handlers/platform_tags.h"
 #include "handlers/receipts.h"
 #include "handlers/seller/seller_chat.h"
+#include "handlers/shop_orders.h"
 #include "handlers/text.h"
 #include "storage/callbacks.h"
 #include "storage/contacts.h"
@@ -93,6 +94,10 @@ struct Effect {
 Effect take_effect(const Context& system, std::int64_t channel_id, const InboundEvent& event, storage::Arrival arrival) {
   if (event.kind == InboundKind::kParcel) {
     if (event.parcel) on_parcel_news(system, *event.parcel);
+    return {0, true};
+  }
+  if (event.kind == InboundKind::kShopOrder && event.shop_order) {
+    take_shop_order(system, channel_id, *event.shop_order);
     return {0, true};
   }
   const bool widely = reaches_others(event);

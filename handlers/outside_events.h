@@ -23,7 +23,20 @@ struct ParcelUpdate {
   bool operator==(const ParcelUpdate&) const = default;
 };
 
-enum class ShopOrderChange { kPlaced, kPaid, kShipped, kDelivered, kCancelled, kRefunded, kAbandoned };
+enum class ShopOrderChange {
+  kPlaced,
+  kPaid,
+  kShipped,
+  kDelivered,
+  kCancelled,
+  kRefunded,
+  kAbandoned,    // a checkout nobody has finished yet; external_id is the checkout's
+  kCompleted,    // done as the shop system sees it: not the same as delivered
+  kBuyer,        // only about the buyer: name, phone, e-mail, consent
+  kForgetBuyer,  // the law asks: the buyer and what `forget_orders` say of them are removed
+  kBuyerData,    // the law asks: the buyer wants to see what the shop knows of them
+  kClosed,       // the account was taken away: nothing comes any more
+};
 
 struct ShopOrderItem {
   std::string name, sku;
@@ -40,7 +53,14 @@ struct ShopShipment {
   bool operator==(const ShopShipment&) const = default;
 };
 
-// A whole order as a shop system sees it now. `change` is why it told us; states named by `paid` and kin count too, so a
+struct ShopRefund {
+  std::string id;  // unique in its order
+  std::int64_t amount_minor = 0;
+
+  bool operator==(const ShopRefund&) const = default;
+};
+
+// An order as a shop system sees it now. `change` is why it told us; states named by `paid` and kin count too, so a
 // message that overtook another loses nothing.
 struct ShopOrderUpdate {
   ShopOrderChange change = ShopOrderChange::kPlaced;
@@ -57,6 +77,11 @@ struct ShopOrderUpdate {
   bool accepts_marketing = false, marketing_known = false;
   std::string checkout_id;       // of the checkout this order came from: it is not abandoned any more
   std::string checkout_url;      // kAbandoned: where the buyer goes on
+  bool whole = false;            // names, items and amounts are those of the order now; false: only what is set is told
+  bool shipped = false, delivered = false, completed = false;
+  std::int64_t paid_at_ms = 0;   // 0 unknown
+  std::vector<ShopRefund> refunds;         // each once; beside them refunded_minor is their sum where only that is told
+  std::vector<std::string> forget_orders;  // kForgetBuyer: their ids
 
   bool operator==(const ShopOrderUpdate&) const = default;
 };

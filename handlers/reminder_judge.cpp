@@ -61,6 +61,7 @@ storage::Delivery delivery_of(const Context& context, const Rule& rule, const Re
   payload.shipment_id = id_in_cause(reminder.cause, "shipment").value_or(0);
   payload.product_id = id_in_cause(reminder.cause, "product").value_or(0);
   payload.friend_id = id_in_cause(reminder.cause, "friend").value_or(0);
+  payload.checkout_id = id_in_cause(reminder.cause, "checkout").value_or(0);
   payload.language = text_language(context, definition);
   payload.passes_quiet_hours = definition.passes_quiet_hours;
   payload.resend_unknown = definition.resend_unknown;

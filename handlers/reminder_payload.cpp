@@ -14,6 +14,7 @@ std::string to_json_text(const ReminderPayload& payload) {
   add_id("shipment_id", payload.shipment_id);
   add_id("product_id", payload.product_id);
   add_id("friend_id", payload.friend_id);
+  add_id("checkout_id", payload.checkout_id);
   if (!payload.language.empty()) out["language"] = payload.language;
   if (payload.passes_quiet_hours) out["quiet"] = "pass";
   if (payload.resend_unknown) out["resend_unknown"] = true;
@@ -29,6 +30,7 @@ ReminderPayload reminder_payload_from(std::string_view json_text) {
     payload.shipment_id = in.value("shipment_id", std::int64_t{0});
     payload.product_id = in.value("product_id", std::int64_t{0});
     payload.friend_id = in.value("friend_id", std::int64_t{0});
+    payload.checkout_id = in.value("checkout_id", std::int64_t{0});
     payload.language = in.value("language", std::string());
     payload.passes_quiet_hours = in.value("quiet", std::string()) == "pass";
     payload.resend_unknown = in.value("resend_unknown", false);

@@ -8,7 +8,7 @@ namespace laoke {
 // What a reminder's ledger row carries: the text is rendered when it is sent, from what is true then.
 struct ReminderPayload {
   std::string template_name;
-  std::int64_t order_id = 0, shipment_id = 0, product_id = 0, friend_id = 0;  // what it is about; 0 nothing
+  std::int64_t order_id = 0, shipment_id = 0, product_id = 0, friend_id = 0, checkout_id = 0;  // what it is about; 0 nothing
   std::string language;             // "" the customer's, else the rule's ("zh-CN", "en")
   bool passes_quiet_hours = false;  // the customer waits for it: it may come at night
   bool resend_unknown = false;      // sent once more when it is unknown whether it arrived

@@ -61,6 +61,7 @@ Addressed addressed(const ShopEvent& event, std::int64_t event_id) {
   std::string cause = event.cause.empty() ? "event:" + std::to_string(event_id) : event.cause;
   const std::int64_t shipment_id = number_in(event.data, "shipment_id");
   if (shipment_id != 0 && !event.cause.empty()) cause += "/shipment:" + std::to_string(shipment_id);
+  if (const auto checkout_id = number_in(event.data, "checkout_id")) cause += "/checkout:" + std::to_string(checkout_id);
   return {event.customer_id, std::move(cause)};
 }
 

@@ -183,7 +183,8 @@ const std::vector<std::string>& event_kinds() {
       "customer.created",  "customer.wrote",   "customer.tagged",   "customer.untagged", "customer.merged",   "customer.opted_out",
       "customer.opted_in", "customer.blocked", "customer.returned", "customer.referred", "customer.enquired", "customer.updated",
       "order.enquiry",     "order.placed",     "order.paid",        "order.shipped",     "order.delivered",   "order.completed",
-      "order.cancelled",   "order.refunded",   "shipment.created",  "shipment.out_for_delivery",
+      "order.cancelled",   "order.refunded",   "order.partly_refunded", "checkout.abandoned", "checkout.recovered",
+      "shipment.created",  "shipment.out_for_delivery",
       "shipment.ready_for_pickup", "shipment.delivered", "shipment.exception", "shipment.returned", "task.created", "task.done"};
   return kKinds;
 }

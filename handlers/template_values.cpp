@@ -88,6 +88,12 @@ struct VariableTable {
          [](V& v) -> templates::Value {
            return v.product() && v.product()->usage_days ? number_text(*v.product()->usage_days) : "";
          }},
+        {"checkout.items_text", [](V& v) -> templates::Value { return v.checkout() ? v.checkout()->items : ""; }},
+        {"checkout.total",
+         [](V& v) -> templates::Value {
+           return v.checkout() ? v.money(v.checkout()->total_minor, v.checkout()->currency) : "";
+         }},
+        {"checkout.url", [](V& v) -> templates::Value { return v.checkout() ? v.checkout()->url : ""; }},
         {"task.text", [](V& v) -> templates::Value { return v.task() ? v.task()->text : ""; }},
         {"task.due", [](V& v) -> templates::Value { return v.task() ? v.date(v.task()->due_at_ms) : ""; }},
     };
@@ -111,6 +117,7 @@ unsigned TemplateValues::available() {
   if (product()) sources |= templates::kProduct;
   if (cause_.friend_id != 0) sources |= templates::kFriend;
   if (task()) sources |= templates::kTask;
+  if (checkout()) sources |= templates::kCheckout;
   return sources;
 }
 
@@ -167,6 +174,13 @@ const std::optional<storage::Task>& TemplateValues::task() {
   return once(task_, [&]() -> std::optional<storage::Task> {
     if (cause_.task_id == 0) return std::nullopt;
     return storage::get_task(context_.tx, context_.shop_id(), cause_.task_id);
+  });
+}
+
+const std::optional<storage::ShopCheckout>& TemplateValues::checkout() {
+  return once(checkout_, [&]() -> std::optional<storage::ShopCheckout> {
+    if (cause_.checkout_id == 0) return std::nullopt;
+    return storage::get_shop_checkout(context_.tx, context_.shop_id(), cause_.checkout_id);
   });
 }
 

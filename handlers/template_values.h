@@ -10,6 +10,7 @@
 #include "storage/orders.h"
 #include "storage/products.h"
 #include "storage/shipments.h"
+#include "storage/shop_systems.h"
 #include "storage/tasks.h"
 #include "templates/engine.h"
 
@@ -23,6 +24,7 @@ struct MessageCause {
   std::int64_t friend_id = 0;    // the customer somebody brought
   std::int64_t task_id = 0;
   std::optional<std::int64_t> days;  // {{days}}; none: since the delivery, the order, or the customer's last order
+  std::int64_t checkout_id = 0;      // of an abandoned checkout
 
   bool operator==(const MessageCause&) const = default;
 };
@@ -59,6 +61,7 @@ class TemplateValues {
   const std::optional<storage::Shipment>& shipment();
   const std::optional<storage::Product>& product();
   const std::optional<storage::Task>& task();
+  const std::optional<storage::ShopCheckout>& checkout();
 
   std::string date(std::optional<std::int64_t> at_ms);
   std::string money(std::optional<std::int64_t> amount_minor, std::string_view currency) const;
@@ -83,6 +86,7 @@ class TemplateValues {
   Once<std::optional<storage::Shipment>> shipment_;
   Once<std::optional<storage::Product>> product_;
   Once<std::optional<storage::Task>> task_;
+  Once<std::optional<storage::ShopCheckout>> checkout_;
 };
 
 }  // namespace laoke

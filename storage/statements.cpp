@@ -42,6 +42,7 @@ std::span<const Sql* const> batch_statements();
 std::span<const Sql* const> broadcast_statements();
 std::span<const Sql* const> shop_statements();
 std::span<const Sql* const> shop_stats_statements();
+std::span<const Sql* const> shop_system_statements();
 std::span<const Sql* const> task_statements();
 std::span<const Sql* const> template_statements();
 std::span<const Sql* const> staff_statements();
@@ -91,6 +92,7 @@ std::vector<const Sql*> all_statements() {
            broadcast_statements(),
            shop_statements(),
            shop_stats_statements(),
+           shop_system_statements(),
            task_statements(),
            template_statements(),
            staff_statements(),

@@ -38,6 +38,9 @@ constexpr Variable kVariables[] = {
     {"product.care", Type::kText, kProduct, "使用小贴士", "care tip"},
     {"product.price", Type::kMoney, kProduct, "单价", "price"},
     {"product.usage_days", Type::kNumber, kProduct, "一件能用几天", "days one unit lasts"},
+    {"checkout.items_text", Type::kText, kCheckout, "购物车里的商品", "what lies in the cart, in one line"},
+    {"checkout.total", Type::kMoney, kCheckout, "购物车金额", "total of the cart"},
+    {"checkout.url", Type::kLink, kCheckout, "继续下单的链接", "where the customer goes on buying"},
     {"friend.name", Type::kText, kFriend, "介绍来的朋友", "the friend this customer brought"},
     {"task.text", Type::kText, kTask, "待办内容", "what is to be done"},
     {"task.due", Type::kDate, kTask, "待办期限", "when it is due"},
@@ -70,6 +73,7 @@ constexpr Trigger kTriggers[] = {
     {"order.completed", kOrder | kShipment | kProduct | kDays},
     {"order.", kOrder | kProduct | kDays},
     {"shipment.", kOrder | kShipment | kProduct | kDays},
+    {"checkout.", kCheckout | kDays},
     {"task.", kTask},
 };
 

@@ -21,6 +21,7 @@ enum Source : unsigned {
   kFriend = 8,  // somebody this customer brought
   kTask = 16,
   kDays = 32,  // a time span the trigger is about
+  kCheckout = 64,
 };
 
 struct Variable {
@@ -43,7 +44,7 @@ std::vector<std::string_view> variable_names();
 // The sources a trigger supplies: an event kind ("order.paid", handlers/happened.h), a date trigger ("birthday"), or
 // "broadcast". nullopt: no such trigger.
 std::optional<unsigned> sources_of(std::string_view trigger);
-inline constexpr unsigned kEverySource = kOrder | kShipment | kProduct | kFriend | kTask | kDays;
+inline constexpr unsigned kEverySource = kOrder | kShipment | kProduct | kFriend | kTask | kDays | kCheckout;
 
 // The first name in the template that does not exist or is not supplied.
 std::optional<Problem> check(const Template& made, unsigned sources);

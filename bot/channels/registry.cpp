@@ -2,11 +2,14 @@
 #include "bot/channels/line/line.h"
 #include "bot/channels/messenger/messenger.h"
 #include "bot/channels/parcels/kinds.h"
+#include "bot/channels/shopify/shopify.h"
 #include "bot/channels/telegram.h"
 #include "bot/channels/webchat.h"
 #include "bot/channels/wechat/wechat.h"
 #include "bot/channels/wecom/wecom.h"
 #include "bot/channels/whatsapp/whatsapp.h"
+#include "bot/channels/woocommerce/woocommerce.h"
+#include "bot/channels/youzan/youzan.h"
 
 namespace laoke::channels {
 
@@ -24,6 +27,9 @@ const std::vector<Kind>& kinds() {
       kuaidi100_kind(),
       seventeentrack_kind(),
       aftership_kind(),
+      shopify_kind(),
+      woocommerce_kind(),
+      youzan_kind(),
   };
   return all;
 }

@@ -2,10 +2,11 @@
 #include <algorithm>
 
 #include "bot/channels/channel.h"
+#include "bot/commands/channel_setup.h"
 #include "bot/commands/printing.h"
 #include "bot/commands/running.h"
 #include "bot/commands/subcommands.h"
-#include "handlers/crypto.h"
+#include "handlers/wording.h"
 #include "storage/channels.h"
 
 // laoke channel: the shop's accounts on chat platforms.
@@ -17,7 +18,7 @@ using nlohmann::json;
 struct ChannelOptions {
   std::string name, kind;
   std::vector<std::string> settings;
-  bool yes = false;
+  bool yes = false, no_check = false;
 };
 
 constexpr std::size_t kLongestName = 63;
@@ -43,53 +44,10 @@ const channels::Kind& kind_called(const Desk& desk, const std::string& name) {
                            "there is no kind '" + name + "'" + (near.en.empty() ? "; there are: " + list : near.en)});
 }
 
-const channels::SettingSpec& spec_called(const Desk& desk, const channels::Kind& kind, const std::string& name) {
-  std::vector<std::string> names;
-  for (const auto& spec : kind.settings) {
-    if (spec.name == name) return spec;
-    names.push_back(spec.name);
-  }
-  std::string list;
-  for (const auto& known : names) list += (list.empty() ? "" : ", ") + known;
-  const Said near = did_you_mean(name, names);
-  refuse(desk.language(), {std::string(kind.name) + " 没有设置 '" + name + "'" + (near.zh.empty() ? "；可以设：" + list : near.zh),
-                           std::string(kind.name) + " has no setting '" + name + "'" + (near.en.empty() ? "; there are: " + list : near.en)});
-}
-
-struct Settings {
-  json values = json::object();
-  std::vector<const channels::SettingSpec*> generated;
-};
-
-Settings settings_for(const Desk& desk, const channels::Kind& kind, const std::vector<std::string>& typed) {
-  Settings settings;
-  for (const auto& text : typed) {
-    const auto [name, value] = key_and_value(desk.language(), text);
-    settings.values[spec_called(desk, kind, name).name] = value;
-  }
-  std::string missing;
-  for (const auto& spec : kind.settings) {
-    if (settings.values.contains(spec.name)) continue;
-    if (spec.generated) {
-      settings.values[spec.name] = crypto::random_token();
-      settings.generated.push_back(&spec);
-    } else if (spec.required) {
-      missing += "\n  --set " + spec.name + "=…  " + spec.help;
-    }
-  }
-  if (!missing.empty())
-    refuse(desk.language(), {std::string(kind.name) + " 还需要：" + missing, std::string(kind.name) + " also needs:" + missing});
-  return settings;
-}
-
 std::unique_ptr<channels::Channel> made(const storage::ChannelRow& row) {
   const auto* kind = channels::find_kind(row.kind);
   if (kind == nullptr) throw CommandError("channel " + row.name + ": this program has no kind '" + row.kind + "'");
   return kind->make({row.shop_id, row.channel_id, row.name, row.kind, json::parse(row.settings)});
-}
-
-std::string hook_path(const Desk& desk, const std::string& name) {
-  return "/hooks/" + (desk.shop().slug == "default" ? "" : desk.shop().slug + ".") + name;
 }
 
 storage::ChannelRow known(const Context& context, const std::string& language, const std::string& name) {
@@ -101,46 +59,80 @@ storage::ChannelRow known(const Context& context, const std::string& language, c
                     "there is no channel '" + name + "'" + near.en + " (laoke channel list shows all)"});
 }
 
-void say_added(Shell& shell, const Desk& desk, const ChannelOptions& options, const Settings& settings) {
-  const auto& url = desk.config().public_url;
+struct Added {
+  const ChannelOptions& options;
+  const ChannelSettings& settings;
+  const std::vector<channels::ProbeLine>& checked;
+};
+
+void print_added(Shell& shell, const Desk& desk, const Added& added) {
+  const auto& [options, settings, checked] = added;
+  const bool reachable = !desk.config().public_url.empty();
   nlohmann::ordered_json document = {{"name", options.name}, {"kind", options.kind}, {"hook_path", hook_path(desk, options.name)},
-                                     {"hook_url", url.empty() ? "" : url + hook_path(desk, options.name)}};
+                                     {"hook_url", reachable ? hook_url(desk, options.name) : ""}};
   auto& once = document["generated"] = nlohmann::ordered_json::object();
   for (const auto* spec : settings.generated) once[spec->name] = settings.values[spec->name];
-  if (shell.json) return print_json(shell, document);
+  document["checked"] = to_json(checked);
+  document["steps"] = setup_steps(desk, options.kind, options.name);
+  print_json(shell, document);
+}
+
+void say_added(Shell& shell, const Desk& desk, const Added& added) {
+  const auto& [options, settings, checked] = added;
+  if (shell.json) return print_added(shell, desk, added);
+  show_probe(shell.out, checked);
   shell.out << desk.words({"已添加渠道 " + options.name + "（" + options.kind + "）", "channel " + options.name + " (" + options.kind + ") is added"}) << "\n";
-  if (url.empty())
-    shell.out << desk.words({"没有设置公网地址（--public-url）：能轮询的平台会自己轮询。平台回调路径：",
-                             "no --public-url is set: platforms that can be polled are polled. The hook's path: "})
-              << hook_path(desk, options.name) << "\n";
-  else
-    shell.out << desk.words({"平台的回调网址：", "the platform's hook URL: "}) << url << hook_path(desk, options.name) << "\n";
+  shell.out << desk.words({"平台的回调网址：", "the platform's hook URL: "}) << hook_url(desk, options.name) << "\n";
+  if (desk.config().public_url.empty())
+    shell.out << desk.words({"还没有设置公网地址：在 laoke.toml 写 public_url = \"https://你的域名\"（或 --public-url、LAOKE_PUBLIC_URL）。能轮询的平台不需要它",
+                             "public_url is not set: write public_url = \"https://your.domain\" in laoke.toml (or --public-url, LAOKE_PUBLIC_URL). Platforms that can be polled do without"})
+              << "\n";
   for (const auto* spec : settings.generated)
     shell.out << spec->name << " = " << settings.values[spec->name].get<std::string>()
               << desk.words({"  （自动生成，只显示这一次；平台要填时用）", "  (generated, shown this once; for the platform's form if it asks)"}) << "\n";
+  const std::string steps = setup_steps(desk, options.kind, options.name);
+  if (!steps.empty()) shell.out << say(desk.language(), "channel.steps.title") << "\n" << steps << "\n";
   shell.out << desk.words({"下一步：laoke channel test " + options.name + "，运行中的服务会自动启用它",
                            "next: laoke channel test " + options.name + "; a running server takes it up by itself"}) << "\n";
+}
+
+// Asks the platform before anything is saved. What it refuses is saved only when a person wants it so.
+std::vector<channels::ProbeLine> checked_by_platform(Shell& shell, const Desk& desk, const ChannelOptions& options, channels::Channel& channel) {
+  if (options.no_check) return {};
+  auto lines = probed(channel);
+  if (all_good(lines)) return lines;
+  show_probe(shell.err, lines);
+  const bool anyway = !shell.json && person_answers(shell) && ask(shell, desk.words({"平台没有接受，仍然保存吗？", "the platform did not take it; save it all the same?"}));
+  if (!anyway)
+    refuse(desk.language(), {"平台没有接受这些设置，什么也没有保存；改好再试，或加 --no-check 不检查就保存",
+                             "the platform did not take these settings and nothing is saved; set them right, or add --no-check to save without asking it"});
+  return lines;
+}
+
+void refuse_taken(const Desk& desk, const Context& context, const std::string& name) {
+  if (storage::find_channel(context.tx, context.shop_id(), name))
+    refuse(desk.language(), {"已经有渠道 '" + name + "'", "there is a channel '" + name + "' already"});
 }
 
 int channel_add(Shell& shell, const ChannelOptions& options) {
   Desk desk(shell);
   check_name(desk, options.name);
   const auto& kind = kind_called(desk, options.kind);
-  const auto settings = settings_for(desk, kind, options.settings);
+  desk.read([&](const Context& context) { refuse_taken(desk, context, options.name); });
+  const auto settings = settings_for(shell, desk, kind, options.settings);
   storage::ChannelRow row;
   row.shop_id = desk.shop().shop_id;
   row.name = options.name;
   row.kind = options.kind;
   row.settings = settings.values.dump();
   row.created_at_ms = desk.now_ms();
-  made(row);  // throws what is wrong with a setting
+  const auto checked = checked_by_platform(shell, desk, options, *made(row));  // made() throws what is wrong with a setting
   desk.write([&](const Context& context) {
-    if (storage::find_channel(context.tx, context.shop_id(), row.name))
-      refuse(desk.language(), {"已经有渠道 '" + row.name + "'", "there is a channel '" + row.name + "' already"});
+    refuse_taken(desk, context, row.name);
     storage::insert_channel(context.tx, row);
     storage::bump_config(context.tx, context.shop_id());
   });
-  say_added(shell, desk, options, settings);
+  say_added(shell, desk, {options, settings, checked});
   return 0;
 }
 
@@ -201,15 +193,46 @@ int channel_list(Shell& shell) {
 int channel_test(Shell& shell, const ChannelOptions& options) {
   Desk desk(shell);
   const auto row = desk.read([&](const Context& context) { return known(context, desk.language(), options.name); });
-  const auto lines = made(row)->probe();
-  const bool good = std::all_of(lines.begin(), lines.end(), [](const auto& line) { return line.ok; });
-  nlohmann::ordered_json document = {{"name", row.name}, {"ok", good}, {"lines", nlohmann::ordered_json::array()}};
-  for (const auto& line : lines) {
-    document["lines"].push_back({{"ok", line.ok}, {"text", line.text}});
-    if (!shell.json) shell.out << (line.ok ? "✓ " : "✗ ") << line.text << "\n";
+  const auto lines = probed(*made(row));
+  const bool good = all_good(lines);
+  if (shell.json) {
+    print_json(shell, {{"name", row.name}, {"kind", row.kind}, {"ok", good}, {"hook_path", hook_path(desk, row.name)}, {"lines", to_json(lines)}});
+    return good ? 0 : 1;
+  }
+  show_probe(shell.out, lines);
+  if (!desk.config().public_url.empty())
+    shell.out << desk.words({"平台的回调网址：", "the platform's hook URL: "}) << hook_url(desk, row.name) << "\n";
+  const std::string steps = good ? "" : setup_steps(desk, row.kind, row.name);
+  if (!steps.empty()) shell.out << say(desk.language(), "channel.steps.title") << "\n" << steps << "\n";
+  return good ? 0 : 1;
+}
+
+// "token, secret": what `channel add` asks for.
+std::string asked_settings(const channels::Kind& kind) {
+  std::string list;
+  for (const auto& spec : kind.settings)
+    if (spec.required && !spec.generated) list += (list.empty() ? "" : ", ") + spec.name;
+  return list;
+}
+
+int channel_kinds(Shell& shell) {
+  const std::string language = shell.config().language;
+  auto document = nlohmann::ordered_json::array();
+  for (const auto& group : kind_groups()) {
+    Table table({Said{"平台", "kind"}.in(language), Said{"要准备", "asks for"}.in(language), Said{"说明", "guide"}.in(language)});
+    for (const auto& kind : channels::kinds()) {
+      if (kind.purpose != group.purpose) continue;
+      const std::string guide = "docs/channels/" + std::string(kind.name) + (language == "en" ? ".md" : ".zh-CN.md");
+      table.add({std::string(kind.name), asked_settings(kind), guide});
+      document.push_back({{"kind", kind.name}, {"purpose", group.id}, {"asks_for", asked_settings(kind)}});
+    }
+    if (shell.json || table.empty()) continue;
+    shell.out << group.title.in(language) << "\n";
+    table.print(shell.out);
+    shell.out << "\n";
   }
   if (shell.json) print_json(shell, document);
-  return good ? 0 : 1;
+  return 0;
 }
 
 int channel_switch(Shell& shell, const ChannelOptions& options, const char* state) {
@@ -258,14 +281,16 @@ void add_channel(CLI::App& root, Shell& shell, int& exit_code) {
     return command;
   };
   auto* add = named("add", {"添加账号", "Add an account"});
-  add->add_option("--kind", options->kind, help({"平台：telegram、webchat……", "platform: telegram, webchat, …"}))->required();
+  add->add_option("--kind", options->kind, help({"平台：telegram、shopify……（laoke channel kinds 列出全部）", "platform: telegram, shopify, … (laoke channel kinds lists them)"}))->required();
   add->add_option("--set", options->settings, help({"设置=值，可多次；值写 @文件 则读文件", "setting=value, repeatable; a value @FILE is read from the file"}))
       ->allow_extra_args(false);
+  add->add_flag("--no-check", options->no_check, help({"不向平台核对就保存", "save without asking the platform"}));
   does(add, shell, exit_code, [&shell, options] { return channel_add(shell, *options); });
   auto* set = named("set", {"修改设置，例如换 token", "Change settings, a new token for example"});
   set->add_option("settings", options->settings, help({"设置=值，可多个；值写 @文件 则读文件", "setting=value, several; a value @FILE is read from the file"}))->required();
   does(set, shell, exit_code, [&shell, options] { return channel_set(shell, *options); });
   does(group->add_subcommand("list", help({"列出账号", "List the accounts"})), shell, exit_code, [&shell] { return channel_list(shell); });
+  does(group->add_subcommand("kinds", help({"列出能接入的平台", "List the platforms there are"})), shell, exit_code, [&shell] { return channel_kinds(shell); });
   does(named("test", {"真实调用平台检查账号", "Check the account by real calls"}), shell, exit_code, [&shell, options] { return channel_test(shell, *options); });
   does(named("on", {"启用", "Switch on"}), shell, exit_code, [&shell, options] { return channel_switch(shell, *options, "on"); });
   does(named("off", {"停用", "Switch off"}), shell, exit_code, [&shell, options] { return channel_switch(shell, *options, "off"); });

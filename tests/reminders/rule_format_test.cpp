@@ -109,5 +109,5 @@ TEST_CASE("every stock rule is right, and its manners are those of its class", "
     if (rule->klass == "marketing") CHECK_FALSE(rule->passes_quiet_hours);
     for (const auto& step : rule->steps) CHECK(step.template_name.empty() == rule->makes_task);
   }
-  CHECK(rules == 11);
+  CHECK(rules == 13);
 }

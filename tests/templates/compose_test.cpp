@@ -47,6 +47,13 @@ struct Sale {
     task.due_at_ms = test::kMonday10;
     storage::insert_task(tx, id, task);
     cause.friend_id = friend_of;
+    storage::ShopCheckout cart;
+    cart.checkout_no = cause.checkout_id = tx.next_id();
+    cart.items = "面膜×2";
+    cart.currency = "CNY";
+    cart.total_minor = 19800;
+    cart.url = "https://shop.example/recover?1";
+    storage::put_shop_checkout(tx, id, cart);
   }
 
   void fill_order(storage::Transaction& tx, std::int64_t id) {

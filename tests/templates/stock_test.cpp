@@ -25,7 +25,8 @@ TEST_CASE("every stock text exists in both languages for the same event", "[temp
   const std::set<std::string> wanted{"enquiry_followup", "unpaid_1",          "unpaid_2",     "paid_thanks",
                                      "shipped",          "delivered_checkin", "care_tip",     "repurchase",
                                      "referral_thanks",  "winback",           "birthday",     "welcome",
-                                     "opt_out_done",     "opt_in_done",       "followup_task", "out_for_delivery"};
+                                     "opt_out_done",     "opt_in_done",       "followup_task", "out_for_delivery",
+                                     "abandoned_checkout"};
   std::set<std::string> names;
   for (const auto& [name, languages] : by_name()) {
     CAPTURE(name);

@@ -1,0 +1,136 @@
+#include <catch2/catch.hpp>
+
+#include "bot/default_shop.h"
+#include "handlers/customers.h"
+#include "storage/callbacks.h"
+#include "storage/channels.h"
+#include "storage/orders.h"
+#include "storage/shipments.h"
+#include "tests/channels/shop_accounts.h"
+#include "tests/fakes/fake_shopify.h"
+#include "tests/fakes/fake_woocommerce.h"
+#include "tests/fakes/fake_youzan.h"
+#include "tests/support/story_shop.h"
+
+using namespace laoke;
+using namespace laoke::test;
+using nlohmann::json;
+
+namespace {
+
+const Person kLili{900'201, "李丽"};
+
+void add_account(StoryShop& shop, const char* kind, const json& settings) {
+  shop.in([&](const Context& context) {
+    storage::ChannelRow row;
+    row.shop_id = context.shop_id();
+    row.name = "store";
+    row.kind = kind;
+    row.settings = settings.dump();
+    storage::insert_channel(context.tx, row);
+    storage::bump_config(context.tx, context.shop_id());
+  });
+  shop.channels.refresh();
+}
+
+std::string hook(const StoryShop& shop) { return "http://127.0.0.1:" + std::to_string(shop.port()) + "/hooks/store"; }
+
+// As of a few minutes ago on the story's clock.
+std::string shopify_order(const char* financial_status, int minute) {
+  json body = json::parse(shop_payload("shopify/order.json"));
+  body["created_at"] = "2026-03-02T09:50:00+08:00";
+  body["updated_at"] = "2026-03-02T09:5" + std::to_string(minute) + ":00+08:00";
+  body["financial_status"] = financial_status;
+  return body.dump();
+}
+
+std::string shopify_parcel() {
+  json body = json::parse(shop_payload("shopify/fulfillment.json"));
+  body["updated_at"] = "2026-03-02T09:58:00+08:00";
+  body["tracking_number"] = "SF1234567890123";
+  body["tracking_numbers"] = {"SF1234567890123"};
+  return body.dump();
+}
+
+std::vector<storage::Order> orders(StoryShop& shop) {
+  return shop.in([](const Context& context) { return storage::list_orders(context.tx, context.shop_id(), 0, 10); });
+}
+
+std::size_t dead_letters(StoryShop& shop) {
+  return shop.in([](const Context& context) { return storage::list_dead_letters(context.tx, context.shop_id(), "open", 0, 10).size(); });
+}
+
+}  // namespace
+
+TEST_CASE("who chats on Telegram and buys on Shopify is one customer and hears of the parcel", "[story][shopify]") {
+  StoryShop shop;
+  FakeShopify store;
+  add_account(shop, "shopify", store.settings());
+  shop.writes(kLili, "在吗");
+  shop.in([&](const Context& context) { add_customer_phone(context, shop.customer_of(kLili), "13800138000"); });
+  // The parcel overtakes the order, each comes twice, and one is signed by the secret before.
+  CHECK(store.deliver(hook(shop), "fulfillments/create", shopify_parcel(), "w3") == 200);
+  CHECK(store.deliver(hook(shop), "orders/paid", shopify_order("paid", 2), "w2") == 200);
+  CHECK(store.deliver(hook(shop), "orders/create", shopify_order("pending", 0), "w1") == 200);
+  CHECK(store.deliver(hook(shop), "orders/create", shopify_order("pending", 0), "w1") == 200);
+  CHECK(store.deliver(hook(shop), "orders/paid", shopify_order("paid", 2), "w2", "not-the-secret") == 401);
+  const auto all = orders(shop);
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].state == "shipped");
+  CHECK(all[0].customer_id == shop.customer_of(kLili));
+  shop.settle();
+  INFO(shop.ledger_of(kLili));
+  CHECK(shop.got(kLili, "SF1234567890123") == 1);
+  CHECK(dead_letters(shop) == 0);
+}
+
+TEST_CASE("what Shopify writes and nobody understands is kept, answered 200, and tried again without its headers", "[story][shopify]") {
+  StoryShop shop;
+  FakeShopify store;
+  add_account(shop, "shopify", store.settings());
+  json odd = json::parse(shopify_order("paid", 2));
+  odd["currency"] = "XXZ";
+  CHECK(store.deliver(hook(shop), "orders/create", odd.dump(), "w9") == 200);
+  odd["currency"] = "CNY";
+  odd["total_price"] = "9999999999999.00";
+  CHECK(store.deliver(hook(shop), "orders/create", odd.dump(), "w10") == 200);
+  CHECK(dead_letters(shop) == 2);
+  CHECK(orders(shop).empty());
+  odd["total_price"] = "-1.00";  // read, and beyond what an order may hold
+  CHECK(store.deliver(hook(shop), "orders/create", odd.dump(), "w11") == 200);
+  CHECK(dead_letters(shop) == 3);
+  CHECK(shop.in([](const Context& c) { return storage::list_customers(c.tx, c.shop_id(), 0, 10).size(); }) == 0);
+}
+
+TEST_CASE("a WooCommerce shop's order comes through the webhooks Laoke made there", "[story][woocommerce]") {
+  StoryShop shop;
+  FakeWooCommerce woo;
+  add_account(shop, "woocommerce", woo.settings());
+  shop.channels.by_hook("store")->channel->connect(hook(shop));
+  REQUIRE(woo.webhooks().size() == 5);
+  CHECK(woo.webhooks().begin()->second.status == "active");  // the ping was answered
+  json body = json::parse(shop_payload("woocommerce/order.json"));
+  body["refunds"] = json::array();
+  CHECK(woo.deliver("order.created", body.dump()) == 200);
+  body["id"] = 728;
+  CHECK(woo.deliver("order.created", body.dump()) == 200);  // the same second, so the same delivery id
+  const auto all = orders(shop);
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].state == "shipped");
+  CHECK(all[0].customer_id == all[1].customer_id);
+}
+
+TEST_CASE("Youzan hears success, or is asked to come again", "[story][youzan]") {
+  StoryShop shop;
+  FakeYouzan youzan;
+  add_account(shop, "youzan", youzan.settings());
+  const json trade = json::parse(shop_payload("youzan/trade.json"));
+  CHECK_FALSE(youzan.push(hook(shop), "trade_TradePaid", trade, "m1", false).done);
+  CHECK(orders(shop).empty());
+  CHECK(youzan.push(hook(shop), "trade_TradePaid", trade, "m1").done);
+  CHECK(youzan.push(hook(shop), "trade_TradePaid", trade, "m1").done);
+  CHECK(youzan.push(hook(shop), "trade_TradeSuccess", {{"tid", "E20260103101500000000001"}}, "m2").done);  // a virtual good is never shipped
+  CHECK(youzan.push(hook(shop), "trade_TradeNews", json::object(), "m3").done);
+  REQUIRE(orders(shop).size() == 1);
+  CHECK(orders(shop)[0].state == "completed");
+}
