@@ -49,6 +49,7 @@ struct ShopOrderItem {
 struct ShopShipment {
   std::string carrier;  // as the shop system writes it
   std::string tracking_no;
+  std::int64_t at_ms = 0;  // when it left, 0 unknown
 
   bool operator==(const ShopShipment&) const = default;
 };

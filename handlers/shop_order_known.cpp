@@ -37,6 +37,13 @@ bool join_content(KnownOrder& known, const ShopOrderUpdate& update) {
   return differs;
 }
 
+// An order that is old when it is first seen was not paid just now: nobody is thanked for it today.
+std::int64_t paid_at(const ShopOrderUpdate& update) {
+  if (update.paid_at_ms != 0) return update.paid_at_ms;
+  if (update.change == ShopOrderChange::kPaid) return update.changed_at_ms;
+  return update.paid ? update.placed_at_ms : 0;
+}
+
 void join_states(KnownOrder& known, const ShopOrderUpdate& update) {
   using Change = ShopOrderChange;
   const auto tells = [&](Change change, bool stated) { return update.change == change || stated; };
@@ -44,7 +51,7 @@ void join_states(KnownOrder& known, const ShopOrderUpdate& update) {
   known.completed |= tells(Change::kCompleted, update.completed);
   if (tells(Change::kPaid, update.paid) || known.refunded || known.completed) {
     known.paid = true;
-    if (update.paid || update.change == Change::kPaid) earlier(known.paid_at_ms, update.paid_at_ms != 0 ? update.paid_at_ms : update.changed_at_ms);
+    earlier(known.paid_at_ms, paid_at(update));
   }
   if (tells(Change::kShipped, update.shipped)) {
     known.shipped = true;
@@ -75,16 +82,15 @@ void join_parcels(KnownOrder& known, const ShopOrderUpdate& update) {
   for (const auto& shipment : update.shipments) {
     known.shipped = true;
     const std::string number = tracking_number(shipment.tracking_no);
-    if (number.empty()) {
-      earlier(known.shipped_at_ms, update.changed_at_ms);
-      continue;
-    }
+    const std::int64_t at_ms = shipment.at_ms != 0 ? shipment.at_ms : update.changed_at_ms;
+    earlier(known.shipped_at_ms, at_ms);
+    if (number.empty()) continue;
     const Carrier* carrier = find_carrier(shipment.carrier);
     const std::string code = carrier == nullptr ? "" : std::string(carrier->code);
-    const auto [found, is_new] = known.parcels.emplace(number, KnownOrder::Parcel{code, number, update.changed_at_ms});
+    const auto [found, is_new] = known.parcels.emplace(number, KnownOrder::Parcel{code, number, at_ms});
     if (is_new) continue;
     found->second.carrier = std::max(found->second.carrier, code);
-    earlier(found->second.at_ms, update.changed_at_ms);
+    earlier(found->second.at_ms, at_ms);
   }
 }
 

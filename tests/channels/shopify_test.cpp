@@ -80,8 +80,8 @@ TEST_CASE("what Shopify says of money, parcels and consent", "[shopify]") {
       {"refunded", {{"financial_status", "refunded"}}, [](const auto& u) { return u.paid && u.refunded; }},
       {"voided", {{"financial_status", "voided"}}, [](const auto& u) { return u.cancelled && !u.paid; }},
       {"cancelled", {{"cancelled_at", "2026-01-03T11:00:00+08:00"}}, [](const auto& u) { return u.cancelled; }},
-      {"its parcels", {{"fulfillments", {{{"status", "success"}, {"tracking_company", "ZTO"}, {"tracking_number", "75312345678901"}}}}},
-       [](const auto& u) { return u.shipments == std::vector<ShopShipment>{{"ZTO", "75312345678901"}}; }},
+      {"its parcels", {{"fulfillments", {{{"status", "success"}, {"tracking_company", "ZTO"}, {"tracking_number", "75312345678901"}, {"created_at", "2026-01-03T12:00:00+08:00"}}}}},
+       [](const auto& u) { return u.shipments == std::vector<ShopShipment>{{"ZTO", "75312345678901", 1767412800000}}; }},
       {"a parcel that was called back", {{"fulfillments", {{{"status", "cancelled"}, {"tracking_number", "75312345678901"}}}}}, [](const auto& u) { return u.shipments.empty() && !u.shipped; }},
       {"its refunds", {{"refunds", {{{"id", 9}, {"transactions", {{{"kind", "refund"}, {"amount", "0.10"}}, {{"kind", "refund"}, {"amount", "0.20"}}}}}}}},
        [](const auto& u) { return u.refunds == std::vector<ShopRefund>{{"9", 30}}; }},
@@ -102,7 +102,7 @@ TEST_CASE("Shopify's other topics", "[shopify]") {
     const auto update = only_update(events);
     CHECK(update.change == Change::kShipped);
     CHECK_FALSE(update.whole);
-    CHECK(update.shipments == std::vector<ShopShipment>{{"SF Express", "SF0000000000001"}});
+    CHECK(update.shipments == std::vector<ShopShipment>{{"SF Express", "SF0000000000001", 1767412800000}});
     REQUIRE(events.size() == 2);
     CHECK(events[1].kind == InboundKind::kParcel);
     CHECK(events[1].parcel->stage == ParcelStage::kInTransit);

@@ -67,7 +67,7 @@ TEST_CASE("a WooCommerce order is read whole", "[woocommerce]") {
   CHECK(update.address == "浙江杭州文三路 1 号");
   CHECK(update.total_minor == 12900);
   CHECK(update.items == std::vector<ShopOrderItem>{{"面霜 50ml", "CREAM-50", 1, 12900}});
-  CHECK(update.shipments == std::vector<ShopShipment>{{"SF Express", "SF0000000000001"}});
+  CHECK(update.shipments == std::vector<ShopShipment>{{"SF Express", "SF0000000000001", 0}});
   CHECK(update.refunds == std::vector<ShopRefund>{{"800", 2900}});
   CHECK(update.placed_at_ms == 1767406500000);
   CHECK(update.changed_at_ms == 1767406560000);
@@ -106,9 +106,9 @@ TEST_CASE("a seller whose 'completed' means sent says so", "[woocommerce]") {
 }
 
 TEST_CASE("tracking numbers are found where the seller's plugin keeps them", "[woocommerce]") {
-  const json text = {{{"key", "_my"}, {"value", R"([{"nr":"75312345678901","by":"ZTO"}])"}}};
+  const json text = {{{"key", "_my"}, {"value", R"([{"nr":"75312345678901","by":"ZTO","date_shipped":"1767412800"}])"}}};
   const auto update = only_update(shop({{"tracking_meta", "_my"}, {"tracking_number", "nr"}, {"tracking_carrier", "by"}})->parse(order_with({{"meta_data", text}})));
-  CHECK(update.shipments == std::vector<ShopShipment>{{"ZTO", "75312345678901"}});
+  CHECK(update.shipments == std::vector<ShopShipment>{{"ZTO", "75312345678901", 1767412800000}});
   for (const json& odd : {json("not json"), json(7), json(), json::array({1, "x"})})
     CHECK(only_update(shop()->parse(order_with({{"meta_data", {{{"key", "_wc_shipment_tracking_items"}, {"value", odd}}}}}))).shipments.empty());
 }

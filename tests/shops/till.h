@@ -125,7 +125,7 @@ inline ShopOrderUpdate cream_news(std::int64_t minutes, ShopOrderChange change) 
 
 inline ShopOrderUpdate cream_parcel(std::int64_t minutes, const std::string& number) {
   auto update = cream_news(minutes, ShopOrderChange::kShipped);
-  update.shipments = {{"SF Express", number}};
+  update.shipments = {{"SF Express", number, 0}};
   return update;
 }
 

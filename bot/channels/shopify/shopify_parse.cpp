@@ -79,10 +79,14 @@ void read_parcels(const json& fulfillment, ShopOrderUpdate& update) {
   if (status == "cancelled" || status == "error" || status == "failure") return;
   update.shipped = true;
   const std::string carrier = text_of(fulfillment, "tracking_company");
-  for (const auto& number : list_of(fulfillment, "tracking_numbers"))
-    if (number.is_string()) update.shipments.push_back({carrier, number.get<std::string>()});
-  const std::string single = text_of(fulfillment, "tracking_number");
-  if (update.shipments.empty() && !single.empty()) update.shipments.push_back({carrier, single});
+  const std::int64_t at_ms = time_of(text_of(fulfillment, "created_at"));
+  bool numbered = false;
+  for (const auto& number : list_of(fulfillment, "tracking_numbers")) {
+    if (!number.is_string()) continue;
+    update.shipments.push_back({carrier, number.get<std::string>(), at_ms});
+    numbered = true;
+  }
+  if (!numbered) update.shipments.push_back({carrier, text_of(fulfillment, "tracking_number"), at_ms});
 }
 
 // Sum of the transactions that gave money back.

@@ -59,6 +59,14 @@ void read_lines(const json& body, ShopOrderUpdate& update) {
   }
 }
 
+// The plugin writes the day as seconds; an order that is old when it is first seen left no later than it was completed.
+std::int64_t shipped_at(const json& body, const json& parcel) {
+  constexpr std::int64_t kFirstSecond = 1'000'000'000, kLastSecond = 100'000'000'000;
+  const std::int64_t seconds = count_of(parcel, "date_shipped");
+  if (seconds >= kFirstSecond && seconds < kLastSecond) return seconds * 1000;
+  return time_of(text_of(body, "date_completed_gmt"));
+}
+
 // [{"tracking_number": …, "tracking_provider": …}], as a list or as JSON in a text.
 void read_tracking(const json& body, const ParseSettings& settings, ShopOrderUpdate& update) {
   for (const auto& meta : list_of(body, "meta_data")) {
@@ -69,7 +77,7 @@ void read_tracking(const json& body, const ParseSettings& settings, ShopOrderUpd
     if (!value.is_array()) continue;
     for (const auto& parcel : value) {
       const std::string number = text_of(parcel, settings.tracking_number);
-      if (!number.empty()) update.shipments.push_back({text_of(parcel, settings.tracking_carrier), number});
+      if (!number.empty()) update.shipments.push_back({text_of(parcel, settings.tracking_carrier), number, shipped_at(body, parcel)});
     }
   }
 }
