@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "bot/commands/chat_screen.h"
 #include "handlers/crypto.h"
 #include "handlers/text.h"
 #include "handlers/wording.h"
@@ -113,7 +114,7 @@ bool all_good(const std::vector<channels::ProbeLine>& lines) {
 }
 
 void show_probe(std::ostream& out, const std::vector<channels::ProbeLine>& lines) {
-  for (const auto& line : lines) out << (line.ok ? "✓ " : "✗ ") << line.text << "\n";
+  for (const auto& line : lines) out << (line.ok ? "✓ " : "✗ ") << harmless(line.text) << "\n";
 }
 
 nlohmann::ordered_json to_json(const std::vector<channels::ProbeLine>& lines) {

@@ -21,7 +21,7 @@ bool one_bad_line(Channel& channel, const std::string& says) {
   return lines.size() == 1 && !lines[0].ok && lines[0].text.find(says) != std::string::npos;
 }
 
-json with(json settings, const json& more) {
+json settings_with(json settings, const json& more) {
   settings.update(more);
   return settings;
 }
@@ -63,8 +63,8 @@ TEST_CASE("what Shopify's API refuses is told with what to do", "[shopify]") {
   CHECK(one_bad_line(*channel, "in trouble itself"));
   store.server().fail_next(200, "hello");
   CHECK(one_bad_line(*channel, "is this the Admin API?"));
-  CHECK(one_bad_line(*shop_account("shopify", with(store.settings(), {{"token", "shpat_wrong"}})), "refused (401)"));
-  CHECK(one_bad_line(*shop_account("shopify", with(store.settings(), {{"api_base", "http://127.0.0.1:1"}})), "no answer"));
+  CHECK(one_bad_line(*shop_account("shopify", settings_with(store.settings(), {{"token", "shpat_wrong"}})), "refused (401)"));
+  CHECK(one_bad_line(*shop_account("shopify", settings_with(store.settings(), {{"api_base", "http://127.0.0.1:1"}})), "no answer"));
   const auto bare = shop_account("shopify", {{"secret", kShopifySecret}});
   bare->connect("");  // nothing to subscribe with
   CHECK(bare->probe().at(0).ok);
@@ -107,7 +107,7 @@ TEST_CASE("what WooCommerce's API refuses is told with what to do", "[woocommerc
   FakeWooCommerce shop;
   const auto channel = shop_account("woocommerce", shop.settings());
   CHECK(refusal_of_connect(*channel, "").find("public_url") != std::string::npos);
-  const auto wrong = shop_account("woocommerce", with(shop.settings(), {{"consumer_secret", "cs_wrong"}}));
+  const auto wrong = shop_account("woocommerce", settings_with(shop.settings(), {{"consumer_secret", "cs_wrong"}}));
   CHECK(one_bad_line(*wrong, "you cannot list resources"));
   CHECK(refusal_of_connect(*wrong, kHook).find("refused (401)") != std::string::npos);
   shop.server().fail_next(200, {{"theme", "a page"}});
@@ -122,7 +122,7 @@ TEST_CASE("what WooCommerce's API refuses is told with what to do", "[woocommerc
 TEST_CASE("Youzan's keys are checked by asking for a token", "[youzan]") {
   FakeYouzan youzan;
   CHECK(shop_account("youzan", youzan.settings())->probe().at(0).ok);
-  CHECK(one_bad_line(*shop_account("youzan", with(youzan.settings(), {{"client_secret", "wrong"}})), "4202 client_id or client_secret invalid"));
+  CHECK(one_bad_line(*shop_account("youzan", settings_with(youzan.settings(), {{"client_secret", "wrong"}})), "4202 client_id or client_secret invalid"));
   youzan.server().fail_next(503);
   CHECK(one_bad_line(*shop_account("youzan", youzan.settings()), "in trouble itself"));
   json without = youzan.settings();

@@ -10,14 +10,14 @@ using Change = ShopOrderChange;
 
 namespace {
 
-std::unique_ptr<Channel> store(json settings = json::object()) {
+std::unique_ptr<Channel> shopify_store(json settings = json::object()) {
   if (!settings.contains("secret")) settings["secret"] = kShopifySecret;
   return shop_account("shopify", std::move(settings));
 }
 
-RawRequest recorded(const std::string& topic, const char* file) { return shopify_request(topic, shop_payload(std::string("shopify/") + file + ".json")); }
+RawRequest shopify_recorded(const std::string& topic, const char* file) { return shopify_request(topic, shop_payload(std::string("shopify/") + file + ".json")); }
 
-RawRequest order_with(const json& more, const std::string& topic = "orders/updated") {
+RawRequest shopify_order_with(const json& more, const std::string& topic = "orders/updated") {
   json body = json::parse(shop_payload("shopify/order.json"));
   body.update(more);
   return shopify_request(topic, body.dump());
@@ -30,21 +30,21 @@ TEST_CASE("Shopify's signature is checked over the raw bytes", "[shopify]") {
   const std::string body = R"({"id":820982911946154508,"name":"#1001","total_price":"199.00","currency":"CNY"})";
   REQUIRE(body.size() == 80);
   RawRequest request{"POST", body, {{"x-shopify-hmac-sha256", "ORMx2pMvqF1sIO4UdKEF5mqq2IbQPnNHiU4SZModLvU="}}, {}};
-  CHECK(store()->authentic(request));
-  CHECK(store({{"secret", "the-new-secret, laoke-shopify-client-secret"}})->authentic(request));  // the hour after a change
-  CHECK_FALSE(store({{"secret", "another-secret"}})->authentic(request));
+  CHECK(shopify_store()->authentic(request));
+  CHECK(shopify_store({{"secret", "the-new-secret, laoke-shopify-client-secret"}})->authentic(request));  // the hour after a change
+  CHECK_FALSE(shopify_store({{"secret", "another-secret"}})->authentic(request));
   auto tampered = request;
   tampered.body[7] = '9';
-  CHECK_FALSE(store()->authentic(tampered));
+  CHECK_FALSE(shopify_store()->authentic(tampered));
   tampered = request;
   tampered.headers["x-shopify-hmac-sha256"] = "";
-  CHECK_FALSE(store()->authentic(tampered));
+  CHECK_FALSE(shopify_store()->authentic(tampered));
   tampered.headers.clear();
-  CHECK_FALSE(store()->authentic(tampered));
+  CHECK_FALSE(shopify_store()->authentic(tampered));
 }
 
 TEST_CASE("a Shopify order is read whole", "[shopify]") {
-  const auto events = store()->parse(recorded("orders/create", "order"));
+  const auto events = shopify_store()->parse(shopify_recorded("orders/create", "order"));
   REQUIRE(events.size() == 1);
   CHECK(events[0].key == "orders/create:b54557e4");
   const auto update = only_update(events);
@@ -93,12 +93,12 @@ TEST_CASE("what Shopify says of money, parcels and consent", "[shopify]") {
       {"an address elsewhere", {{"shipping_address", {{"name", "Lily Li"}, {"country_code", "US"}, {"address1", "1 Main St"}, {"city", "Springfield"}, {"zip", "12345"}}}},
        [](const auto& u) { return u.address == "1 Main St, Springfield, 12345"; }},
   }));
-  DYNAMIC_SECTION(row.says) { CHECK(row.holds(only_update(store()->parse(order_with(row.more))))); }
+  DYNAMIC_SECTION(row.says) { CHECK(row.holds(only_update(shopify_store()->parse(shopify_order_with(row.more))))); }
 }
 
 TEST_CASE("Shopify's other topics", "[shopify]") {
   SECTION("a parcel, with where it is") {
-    const auto events = store()->parse(recorded("fulfillments/update", "fulfillment"));
+    const auto events = shopify_store()->parse(shopify_recorded("fulfillments/update", "fulfillment"));
     const auto update = only_update(events);
     CHECK(update.change == Change::kShipped);
     CHECK_FALSE(update.whole);
@@ -110,55 +110,55 @@ TEST_CASE("Shopify's other topics", "[shopify]") {
     CHECK(events[1].key != events[0].key);
   }
   SECTION("money that went back; a transaction that failed is none") {
-    const auto update = only_update(store()->parse(recorded("refunds/create", "refund")));
+    const auto update = only_update(shopify_store()->parse(shopify_recorded("refunds/create", "refund")));
     CHECK(update.change == Change::kRefunded);
     CHECK(update.refunds == std::vector<ShopRefund>{{"509562969", 5000}});
   }
   SECTION("an unfinished checkout, and a finished one") {
-    const auto update = only_update(store()->parse(recorded("checkouts/update", "checkout")));
+    const auto update = only_update(shopify_store()->parse(shopify_recorded("checkouts/update", "checkout")));
     CHECK(update.change == Change::kAbandoned);
     CHECK(update.external_id == "c1");
     CHECK(update.checkout_url == "https://laoke.myshopify.com/recover?key=c1");
     CHECK(update.total_minor == 39800);
     json done = json::parse(shop_payload("shopify/checkout.json"));
     done["completed_at"] = "2026-01-03T10:06:00+08:00";
-    CHECK(nothing_to_do(store()->parse(shopify_request("checkouts/update", done.dump()))));
+    CHECK(nothing_to_do(shopify_store()->parse(shopify_request("checkouts/update", done.dump()))));
   }
   SECTION("the law") {
-    const auto update = only_update(store()->parse(recorded("customers/redact", "redact")));
+    const auto update = only_update(shopify_store()->parse(shopify_recorded("customers/redact", "redact")));
     CHECK(update.change == Change::kForgetBuyer);
     CHECK(update.customer_id == "115310627314723954");
     CHECK(update.forget_orders == std::vector<std::string>{"820982911946154508", "220458"});
-    const auto asks = only_update(store()->parse(shopify_request("customers/data_request", R"({"customer":{"id":7},"orders_requested":[1],"data_request":{"id":9999}})")));
+    const auto asks = only_update(shopify_store()->parse(shopify_request("customers/data_request", R"({"customer":{"id":7},"orders_requested":[1],"data_request":{"id":9999}})")));
     CHECK(asks.change == Change::kBuyerData);
     CHECK(asks.external_id == "9999");
   }
   SECTION("the app was removed") {
-    CHECK(only_update(store()->parse(shopify_request("app/uninstalled", R"({"id":954889})"))).change == Change::kClosed);
+    CHECK(only_update(shopify_store()->parse(shopify_request("app/uninstalled", R"({"id":954889})"))).change == Change::kClosed);
   }
 }
 
 TEST_CASE("what is not ours to act on has no effect", "[shopify]") {
-  CHECK(nothing_to_do(store()->parse(shopify_request("themes/publish", "{}"))));
-  CHECK(nothing_to_do(store()->parse(order_with({{"test", true}}))));
-  auto other = recorded("orders/create", "order");
-  CHECK_FALSE(nothing_to_do(store({{"shop", "laoke.myshopify.com"}})->parse(other)));
+  CHECK(nothing_to_do(shopify_store()->parse(shopify_request("themes/publish", "{}"))));
+  CHECK(nothing_to_do(shopify_store()->parse(shopify_order_with({{"test", true}}))));
+  auto other = shopify_recorded("orders/create", "order");
+  CHECK_FALSE(nothing_to_do(shopify_store({{"shop", "laoke.myshopify.com"}})->parse(other)));
   other.headers["x-shopify-shop-domain"] = "another.myshopify.com";
-  CHECK(nothing_to_do(store({{"shop", "laoke.myshopify.com"}})->parse(other)));
+  CHECK(nothing_to_do(shopify_store({{"shop", "laoke.myshopify.com"}})->parse(other)));
 }
 
 TEST_CASE("a delivery has one key on all its tries, and topics of one action have different ones", "[shopify]") {
-  const auto key = [](const RawRequest& request) { return store()->parse(request).at(0).key; };
-  const auto create = recorded("orders/create", "order");
+  const auto key = [](const RawRequest& request) { return shopify_store()->parse(request).at(0).key; };
+  const auto create = shopify_recorded("orders/create", "order");
   CHECK(key(create) == key(create));
-  CHECK(key(create) != key(recorded("orders/paid", "order")));
+  CHECK(key(create) != key(shopify_recorded("orders/paid", "order")));
   auto bare = create;
   bare.headers.clear();  // as a dead letter keeps it
   CHECK(key(bare) == key(bare));
-  CHECK(only_update(store()->parse(bare)).external_id == "820982911946154508");
+  CHECK(only_update(shopify_store()->parse(bare)).external_id == "820982911946154508");
   for (const char* file : {"fulfillment", "refund", "checkout", "redact"}) {
     CAPTURE(file);
-    CHECK_FALSE(nothing_to_do(store()->parse({"POST", shop_payload(std::string("shopify/") + file + ".json"), {}, {}})));
+    CHECK_FALSE(nothing_to_do(shopify_store()->parse({"POST", shop_payload(std::string("shopify/") + file + ".json"), {}, {}})));
   }
 }
 
@@ -168,7 +168,7 @@ TEST_CASE("bodies that are not what Shopify documents are refused", "[shopify]")
       R"({"id":1.5,"currency":"CNY","total_price":"1"})", std::string(200, '['),
   }));
   CAPTURE(body);
-  CHECK_THROWS_AS(store()->parse(shopify_request("orders/create", body)), BadPayload);
+  CHECK_THROWS_AS(shopify_store()->parse(shopify_request("orders/create", body)), BadPayload);
 }
 
 TEST_CASE("a wrong setting of Shopify is named, with what is allowed and without the secret", "[shopify]") {

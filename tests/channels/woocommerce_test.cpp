@@ -10,12 +10,12 @@ using Change = ShopOrderChange;
 
 namespace {
 
-std::unique_ptr<Channel> shop(json settings = json::object()) {
+std::unique_ptr<Channel> woo_shop(json settings = json::object()) {
   if (!settings.contains("secret")) settings["secret"] = kWooSecret;
   return shop_account("woocommerce", std::move(settings));
 }
 
-RawRequest order_with(const json& more) {
+RawRequest woo_order_with(const json& more) {
   json body = json::parse(shop_payload("woocommerce/order.json"));
   body.update(more);
   return woo_request("order.updated", body.dump());
@@ -28,14 +28,14 @@ TEST_CASE("WooCommerce's signature is checked over the raw bytes", "[woocommerce
   const std::string body = R"({"id":727,"status":"processing","total":"129.00","currency":"CNY"})";
   REQUIRE(body.size() == 66);
   RawRequest request{"POST", body, {{"x-wc-webhook-signature", "+rTmfeq0/7yTzoha1K5KAkJPCb+cSMjYbMIyeQchjQI="}}, {}};
-  CHECK(shop()->authentic(request));
+  CHECK(woo_shop()->authentic(request));
   request.headers["x-wc-webhook-signature"] = "Zr3lUo6epo1qLKxq/uks0ZjZsep82fhBGfF4NF03UA4=";
-  CHECK_FALSE(shop()->authentic(request));
-  CHECK(shop({{"secret", "a&amp;b&lt;c"}})->authentic(request));
+  CHECK_FALSE(woo_shop()->authentic(request));
+  CHECK(woo_shop({{"secret", "a&amp;b&lt;c"}})->authentic(request));
   request.body[2] = 'I';
-  CHECK_FALSE(shop({{"secret", "a&amp;b&lt;c"}})->authentic(request));
+  CHECK_FALSE(woo_shop({{"secret", "a&amp;b&lt;c"}})->authentic(request));
   request.headers.clear();
-  CHECK_FALSE(shop()->authentic(request));
+  CHECK_FALSE(woo_shop()->authentic(request));
 }
 
 TEST_CASE("the ping of a saved webhook is answered with 200, and nothing that looks like it is", "[woocommerce]") {
@@ -48,13 +48,13 @@ TEST_CASE("the ping of a saved webhook is answered with 200, and nothing that lo
       {"", "application/x-www-form-urlencoded", false},
   }));
   CAPTURE(body, type);
-  const auto answer = shop()->handshake({"POST", body, {{"content-type", type}}, {}});
+  const auto answer = woo_shop()->handshake({"POST", body, {{"content-type", type}}, {}});
   CHECK(answer.has_value() == answered);
   if (answer) CHECK(answer->status == 200);
 }
 
 TEST_CASE("a WooCommerce order is read whole", "[woocommerce]") {
-  const auto update = only_update(shop()->parse(woo_request("order.created", shop_payload("woocommerce/order.json"))));
+  const auto update = only_update(woo_shop()->parse(woo_request("order.created", shop_payload("woocommerce/order.json"))));
   CHECK(update.whole);
   CHECK(update.change == Change::kPaid);
   CHECK(update.paid);
@@ -90,7 +90,7 @@ TEST_CASE("each status of WooCommerce is what the seller means by it", "[woocomm
       {"wc-packing", Change::kPlaced, false, false, false, false},
   }));
   DYNAMIC_SECTION(row.status) {
-    const auto update = only_update(shop()->parse(order_with({{"status", row.status}, {"date_paid_gmt", nullptr}})));
+    const auto update = only_update(woo_shop()->parse(woo_order_with({{"status", row.status}, {"date_paid_gmt", nullptr}})));
     CHECK(update.change == row.change);
     CHECK(update.paid == row.paid);
     CHECK(update.cancelled == row.cancelled);
@@ -100,49 +100,49 @@ TEST_CASE("each status of WooCommerce is what the seller means by it", "[woocomm
 }
 
 TEST_CASE("a seller whose 'completed' means sent says so", "[woocommerce]") {
-  const auto update = only_update(shop({{"completed_means", "shipped"}})->parse(order_with({{"status", "completed"}})));
+  const auto update = only_update(woo_shop({{"completed_means", "shipped"}})->parse(woo_order_with({{"status", "completed"}})));
   CHECK(update.shipped);
   CHECK_FALSE(update.completed);
 }
 
 TEST_CASE("tracking numbers are found where the seller's plugin keeps them", "[woocommerce]") {
   const json text = {{{"key", "_my"}, {"value", R"([{"nr":"75312345678901","by":"ZTO","date_shipped":"1767412800"}])"}}};
-  const auto update = only_update(shop({{"tracking_meta", "_my"}, {"tracking_number", "nr"}, {"tracking_carrier", "by"}})->parse(order_with({{"meta_data", text}})));
+  const auto update = only_update(woo_shop({{"tracking_meta", "_my"}, {"tracking_number", "nr"}, {"tracking_carrier", "by"}})->parse(woo_order_with({{"meta_data", text}})));
   CHECK(update.shipments == std::vector<ShopShipment>{{"ZTO", "75312345678901", 1767412800000}});
   for (const json& odd : {json("not json"), json(7), json(), json::array({1, "x"})})
-    CHECK(only_update(shop()->parse(order_with({{"meta_data", {{{"key", "_wc_shipment_tracking_items"}, {"value", odd}}}}}))).shipments.empty());
+    CHECK(only_update(woo_shop()->parse(woo_order_with({{"meta_data", {{{"key", "_wc_shipment_tracking_items"}, {"value", odd}}}}}))).shipments.empty());
 }
 
 TEST_CASE("a guest has no id, a buyer's own news has no order", "[woocommerce]") {
-  CHECK(only_update(shop()->parse(order_with({{"customer_id", 0}}))).customer_id.empty());
-  const auto buyer = only_update(shop()->parse(woo_request("customer.updated", R"({"id":26,"email":"li@example.com","first_name":"Lily","last_name":"Li","billing":{"phone":"13800138000"}})")));
+  CHECK(only_update(woo_shop()->parse(woo_order_with({{"customer_id", 0}}))).customer_id.empty());
+  const auto buyer = only_update(woo_shop()->parse(woo_request("customer.updated", R"({"id":26,"email":"li@example.com","first_name":"Lily","last_name":"Li","billing":{"phone":"13800138000"}})")));
   CHECK(buyer.change == Change::kBuyer);
   CHECK(buyer.name == "Lily Li");
 }
 
 TEST_CASE("what WooCommerce tells that is nothing to do", "[woocommerce]") {
-  CHECK(nothing_to_do(shop()->parse(woo_request("order.deleted", R"({"id":727})"))));
-  CHECK(nothing_to_do(shop()->parse(woo_request("product.updated", R"({"id":9})"))));
-  CHECK(nothing_to_do(shop()->parse(woo_request("action.woocommerce_cart", "{}"))));
-  CHECK(nothing_to_do(shop()->parse(order_with({{"status", "checkout-draft"}}))));
+  CHECK(nothing_to_do(woo_shop()->parse(woo_request("order.deleted", R"({"id":727})"))));
+  CHECK(nothing_to_do(woo_shop()->parse(woo_request("product.updated", R"({"id":9})"))));
+  CHECK(nothing_to_do(woo_shop()->parse(woo_request("action.woocommerce_cart", "{}"))));
+  CHECK(nothing_to_do(woo_shop()->parse(woo_order_with({{"status", "checkout-draft"}}))));
 }
 
 TEST_CASE("two orders that share a delivery id are two, the same order twice is one", "[woocommerce]") {
-  const auto key = [](const RawRequest& request) { return shop()->parse(request).at(0).key; };
-  const auto first = order_with({{"id", 727}}), second = order_with({{"id", 728}});
+  const auto key = [](const RawRequest& request) { return woo_shop()->parse(request).at(0).key; };
+  const auto first = woo_order_with({{"id", 727}}), second = woo_order_with({{"id", 728}});
   CHECK(key(first) != key(second));
   CHECK(key(first) == key(first));
-  CHECK(key(first) != key(order_with({{"date_modified_gmt", "2026-01-03T02:17:00"}})));
+  CHECK(key(first) != key(woo_order_with({{"date_modified_gmt", "2026-01-03T02:17:00"}})));
   auto bare = first;
   bare.headers.clear();
-  CHECK(only_update(shop()->parse(bare)).external_id == "727");
+  CHECK(only_update(woo_shop()->parse(bare)).external_id == "727");
 }
 
 TEST_CASE("bodies that are not what WooCommerce documents are refused", "[woocommerce]") {
   const std::string body = GENERATE(values<std::string>({"", "webhook_id=12", "[]", R"({"id":[],"currency":"CNY","total":"1"})", R"({"id":1,"currency":"CNY","total":"1 yuan"})",
                                                          R"({"id":1,"currency":"CNY","total":"1","refunds":[{"total":"-1"}]})"}));
   CAPTURE(body);
-  CHECK_THROWS_AS(shop()->parse(woo_request("order.updated", body)), BadPayload);
+  CHECK_THROWS_AS(woo_shop()->parse(woo_request("order.updated", body)), BadPayload);
 }
 
 TEST_CASE("a wrong setting of WooCommerce is named, with what is allowed", "[woocommerce]") {

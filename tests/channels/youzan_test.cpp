@@ -10,19 +10,19 @@ using Change = ShopOrderChange;
 
 namespace {
 
-const json kSettings = {{"client_id", "laokeclient0001"}, {"client_secret", "laokesecret0001"}};
+const json kYouzanKeys = {{"client_id", "laokeclient0001"}, {"client_secret", "laokesecret0001"}};
 
-std::unique_ptr<Channel> shop(const json& more = json::object()) {
-  json settings = kSettings;
+std::unique_ptr<Channel> youzan_shop(const json& more = json::object()) {
+  json settings = kYouzanKeys;
   settings.update(more);
   return shop_account("youzan", settings);
 }
 
 // Vector Y1 of the shops sheet, from its printed values.
-constexpr const char* kShipped =
+constexpr const char* kYouzanShipped =
     R"({"client_id":"laokeclient0001","kdt_id":10001,"kdt_name":"老客小店","id":"E20260103101500000000001","type":"trade_TradeSellerShip","status":"WAIT_BUYER_CONFIRM_GOODS","msg":"%7B%22tid%22%3A%22E20260103101500000000001%22%2C%22update_time%22%3A%222026-01-03%2010%3A15%3A00%22%7D","msg_id":"11111111-2222-4333-8444-555555555555","version":1767406500,"test":false,"mode":1})";
 
-std::string encoded(const std::string& text) {
+std::string youzan_encoded(const std::string& text) {
   std::string out;
   for (const unsigned char c : text) {
     char hex[4];
@@ -32,35 +32,35 @@ std::string encoded(const std::string& text) {
   return out;
 }
 
-RawRequest push(const std::string& type, const json& message, const json& more = json::object()) {
+RawRequest youzan_push(const std::string& type, const json& message, const json& more = json::object()) {
   json body = {{"client_id", "laokeclient0001"}, {"kdt_id", 10001}, {"id", "E20260103101500000000001"}, {"type", type}, {"msg", message}, {"msg_id", "m-" + type}, {"test", false}};
   body.update(more);
   return {"POST", body.dump(), {}, {}};
 }
 
-RawRequest trade(const std::string& type, const json& more = json::object()) {
+RawRequest youzan_trade(const std::string& type, const json& more = json::object()) {
   json message = json::parse(shop_payload("youzan/trade.json"));
   message["full_order_info"].update(more);
-  return push(type, encoded(message.dump()));
+  return youzan_push(type, youzan_encoded(message.dump()));
 }
 
 }  // namespace
 
 TEST_CASE("Youzan's Event-Sign is checked over the raw bytes, and a wrong one is asked to come again", "[youzan]") {
-  const std::string body = kShipped;
+  const std::string body = kYouzanShipped;
   REQUIRE(body.size() == 373);
   RawRequest request{"POST", body, {{"event-sign", "52fdf111442ff7ed18778765b21af865"}}, {}};
-  CHECK(shop()->authentic(request));
-  CHECK_FALSE(shop()->handshake(request));
-  CHECK(shop()->answer(request, std::nullopt).body == R"({"code":0,"msg":"success"})");
+  CHECK(youzan_shop()->authentic(request));
+  CHECK_FALSE(youzan_shop()->handshake(request));
+  CHECK(youzan_shop()->answer(request, std::nullopt).body == R"({"code":0,"msg":"success"})");
   request.body[20] ^= 1;
-  CHECK_FALSE(shop()->authentic(request));
-  const auto refused = shop()->handshake(request);
+  CHECK_FALSE(youzan_shop()->authentic(request));
+  const auto refused = youzan_shop()->handshake(request);
   REQUIRE(refused);
   CHECK(refused->status == 200);
   CHECK(refused->body.find("success") == std::string::npos);
   request.headers.clear();
-  CHECK_FALSE(shop()->authentic(request));
+  CHECK_FALSE(youzan_shop()->authentic(request));
 }
 
 TEST_CASE("the msg is read in both encodings of a blank", "[youzan]") {
@@ -69,7 +69,7 @@ TEST_CASE("the msg is read in both encodings of a blank", "[youzan]") {
   CHECK(youzan::url_decoded("100%") == "100%");
   CHECK(youzan::url_decoded("%4") == "%4");
   CHECK(youzan::url_decoded("%zz") == "%zz");
-  const auto update = only_update(shop()->parse({"POST", kShipped, {}, {}}));
+  const auto update = only_update(youzan_shop()->parse({"POST", kYouzanShipped, {}, {}}));
   CHECK(update.change == Change::kShipped);
   CHECK(update.shipped);
   CHECK_FALSE(update.whole);
@@ -77,7 +77,7 @@ TEST_CASE("the msg is read in both encodings of a blank", "[youzan]") {
 }
 
 TEST_CASE("a Youzan trade is read whole", "[youzan]") {
-  const auto events = shop()->parse(trade("trade_TradePaid"));
+  const auto events = youzan_shop()->parse(youzan_trade("trade_TradePaid"));
   CHECK(events.at(0).key == "msg:m-trade_TradePaid");
   const auto update = only_update(events);
   CHECK(update.whole);
@@ -94,7 +94,7 @@ TEST_CASE("a Youzan trade is read whole", "[youzan]") {
 }
 
 TEST_CASE("masked names and phones are nobody's", "[youzan]") {
-  const auto update = only_update(shop()->parse(trade("trade_TradeCreate", {{"buyer_info", {{"yz_open_id", "yz0001"}, {"buyer_phone", "138****8000"}}},
+  const auto update = only_update(youzan_shop()->parse(youzan_trade("trade_TradeCreate", {{"buyer_info", {{"yz_open_id", "yz0001"}, {"buyer_phone", "138****8000"}}},
                                                                              {"address_info", {{"receiver_name", "李*"}, {"receiver_tel", "138****8000"}, {"delivery_address", "****"}}}})));
   CHECK(update.name.empty());
   CHECK(update.phone.empty());
@@ -118,7 +118,7 @@ TEST_CASE("each type of Youzan's messages", "[youzan]") {
       {"trade_TradeClose", Change::kCancelled, false, false, false, true},
   }));
   DYNAMIC_SECTION(row.type) {
-    const auto update = only_update(shop()->parse(push(row.type, encoded(R"({"tid":"E1","update_time":"2026-01-03 10:15:00"})"))));
+    const auto update = only_update(youzan_shop()->parse(youzan_push(row.type, youzan_encoded(R"({"tid":"E1","update_time":"2026-01-03 10:15:00"})"))));
     CHECK(update.external_id == "E1");
     CHECK(update.change == row.change);
     CHECK(update.paid == row.paid);
@@ -137,33 +137,33 @@ TEST_CASE("the old all-in-one message goes by its status", "[youzan]") {
                                                                      {"TRADE_SUCCESS", Change::kCompleted},
                                                                      {"TRADE_CLOSED", Change::kCancelled}}));
   CAPTURE(status);
-  CHECK(only_update(shop()->parse(push("TRADE_ORDER_STATE", "", {{"status", status}}))).change == change);
+  CHECK(only_update(youzan_shop()->parse(youzan_push("TRADE_ORDER_STATE", "", {{"status", status}}))).change == change);
 }
 
 TEST_CASE("refunds of both families, when the money went back", "[youzan]") {
   const json message = {{"tid", "E1"}, {"refund_id", "R7"}, {"refunded_fee", "29.00"}};
-  for (const auto& [type, msg] : std::vector<std::pair<std::string, json>>{{"trade_refund_RefundSuccess", encoded(message.dump())}, {"youzan_trade_RefundSuccess", message}}) {
-    const auto update = only_update(shop()->parse(push(type, msg)));
+  for (const auto& [type, msg] : std::vector<std::pair<std::string, json>>{{"trade_refund_RefundSuccess", youzan_encoded(message.dump())}, {"youzan_trade_RefundSuccess", message}}) {
+    const auto update = only_update(youzan_shop()->parse(youzan_push(type, msg)));
     CHECK(update.external_id == "E1");
     CHECK(update.refunds == std::vector<ShopRefund>{{"R7", 2900}});
   }
-  CHECK(nothing_to_do(shop()->parse(push("trade_refund_BuyerCreated", encoded(message.dump())))));
+  CHECK(nothing_to_do(youzan_shop()->parse(youzan_push("trade_refund_BuyerCreated", youzan_encoded(message.dump())))));
 }
 
 TEST_CASE("another shop's messages, trials and unknown types have no effect", "[youzan]") {
-  CHECK(nothing_to_do(shop({{"kdt_id", "20002"}})->parse({"POST", kShipped, {}, {}})));
-  CHECK_FALSE(nothing_to_do(shop({{"kdt_id", "10001"}})->parse({"POST", kShipped, {}, {}})));
-  CHECK(nothing_to_do(shop()->parse(push("trade_TradePaid", "", {{"test", true}}))));
-  CHECK(nothing_to_do(shop()->parse(push("trade_TradeMemoModified", ""))));
-  CHECK(nothing_to_do(shop()->parse(push("POINTS", encoded("{}")))));
-  CHECK(nothing_to_do(shop()->parse(push("SCRM_CUSTOMER_EVENT", encoded("{}")))));
+  CHECK(nothing_to_do(youzan_shop({{"kdt_id", "20002"}})->parse({"POST", kYouzanShipped, {}, {}})));
+  CHECK_FALSE(nothing_to_do(youzan_shop({{"kdt_id", "10001"}})->parse({"POST", kYouzanShipped, {}, {}})));
+  CHECK(nothing_to_do(youzan_shop()->parse(youzan_push("trade_TradePaid", "", {{"test", true}}))));
+  CHECK(nothing_to_do(youzan_shop()->parse(youzan_push("trade_TradeMemoModified", ""))));
+  CHECK(nothing_to_do(youzan_shop()->parse(youzan_push("POINTS", youzan_encoded("{}")))));
+  CHECK(nothing_to_do(youzan_shop()->parse(youzan_push("SCRM_CUSTOMER_EVENT", youzan_encoded("{}")))));
 }
 
 TEST_CASE("bodies that are not what Youzan documents are refused", "[youzan]") {
   const auto broken = GENERATE(values<std::string>({"", "[]", "msg=1", R"({"type":"trade_TradePaid","id":"1","msg":7})", R"({"type":"trade_TradePaid","id":"1","msg":"%7B"})",
                                                     R"({"type":"trade_TradePaid","id":"1","msg":"%5B%5D"})", R"({"type":"trade_TradePaid"})"}));
   CAPTURE(broken);
-  CHECK_THROWS_AS(shop()->parse({"POST", broken, {}, {}}), BadPayload);
+  CHECK_THROWS_AS(youzan_shop()->parse({"POST", broken, {}, {}}), BadPayload);
 }
 
 TEST_CASE("a wrong setting of Youzan is named, with what is allowed", "[youzan]") {

@@ -33,7 +33,7 @@ void add_account(StoryShop& shop, const char* kind, const json& settings) {
   shop.channels.refresh();
 }
 
-std::string hook(const StoryShop& shop) { return "http://127.0.0.1:" + std::to_string(shop.port()) + "/hooks/store"; }
+std::string store_hook(const StoryShop& shop) { return "http://127.0.0.1:" + std::to_string(shop.port()) + "/hooks/store"; }
 
 // As of a few minutes ago on the story's clock.
 std::string shopify_order(const char* financial_status, int minute) {
@@ -52,11 +52,11 @@ std::string shopify_parcel() {
   return body.dump();
 }
 
-std::vector<storage::Order> orders(StoryShop& shop) {
+std::vector<storage::Order> shop_orders(StoryShop& shop) {
   return shop.in([](const Context& context) { return storage::list_orders(context.tx, context.shop_id(), 0, 10); });
 }
 
-std::size_t dead_letters(StoryShop& shop) {
+std::size_t open_letters(StoryShop& shop) {
   return shop.in([](const Context& context) { return storage::list_dead_letters(context.tx, context.shop_id(), "open", 0, 10).size(); });
 }
 
@@ -69,19 +69,19 @@ TEST_CASE("who chats on Telegram and buys on Shopify is one customer and hears o
   shop.writes(kLili, "在吗");
   shop.in([&](const Context& context) { add_customer_phone(context, shop.customer_of(kLili), "13800138000"); });
   // The parcel overtakes the order, each comes twice, and one is signed by the secret before.
-  CHECK(store.deliver(hook(shop), "fulfillments/create", shopify_parcel(), "w3") == 200);
-  CHECK(store.deliver(hook(shop), "orders/paid", shopify_order("paid", 2), "w2") == 200);
-  CHECK(store.deliver(hook(shop), "orders/create", shopify_order("pending", 0), "w1") == 200);
-  CHECK(store.deliver(hook(shop), "orders/create", shopify_order("pending", 0), "w1") == 200);
-  CHECK(store.deliver(hook(shop), "orders/paid", shopify_order("paid", 2), "w2", "not-the-secret") == 401);
-  const auto all = orders(shop);
+  CHECK(store.deliver(store_hook(shop), "fulfillments/create", shopify_parcel(), "w3") == 200);
+  CHECK(store.deliver(store_hook(shop), "orders/paid", shopify_order("paid", 2), "w2") == 200);
+  CHECK(store.deliver(store_hook(shop), "orders/create", shopify_order("pending", 0), "w1") == 200);
+  CHECK(store.deliver(store_hook(shop), "orders/create", shopify_order("pending", 0), "w1") == 200);
+  CHECK(store.deliver(store_hook(shop), "orders/paid", shopify_order("paid", 2), "w2", "not-the-secret") == 401);
+  const auto all = shop_orders(shop);
   REQUIRE(all.size() == 1);
   CHECK(all[0].state == "shipped");
   CHECK(all[0].customer_id == shop.customer_of(kLili));
   shop.settle();
   INFO(shop.ledger_of(kLili));
   CHECK(shop.got(kLili, "SF1234567890123") == 1);
-  CHECK(dead_letters(shop) == 0);
+  CHECK(open_letters(shop) == 0);
 }
 
 TEST_CASE("what Shopify writes and nobody understands is kept, answered 200, and tried again without its headers", "[story][shopify]") {
@@ -90,15 +90,15 @@ TEST_CASE("what Shopify writes and nobody understands is kept, answered 200, and
   add_account(shop, "shopify", store.settings());
   json odd = json::parse(shopify_order("paid", 2));
   odd["currency"] = "XXZ";
-  CHECK(store.deliver(hook(shop), "orders/create", odd.dump(), "w9") == 200);
+  CHECK(store.deliver(store_hook(shop), "orders/create", odd.dump(), "w9") == 200);
   odd["currency"] = "CNY";
   odd["total_price"] = "9999999999999.00";
-  CHECK(store.deliver(hook(shop), "orders/create", odd.dump(), "w10") == 200);
-  CHECK(dead_letters(shop) == 2);
-  CHECK(orders(shop).empty());
+  CHECK(store.deliver(store_hook(shop), "orders/create", odd.dump(), "w10") == 200);
+  CHECK(open_letters(shop) == 2);
+  CHECK(shop_orders(shop).empty());
   odd["total_price"] = "-1.00";  // read, and beyond what an order may hold
-  CHECK(store.deliver(hook(shop), "orders/create", odd.dump(), "w11") == 200);
-  CHECK(dead_letters(shop) == 3);
+  CHECK(store.deliver(store_hook(shop), "orders/create", odd.dump(), "w11") == 200);
+  CHECK(open_letters(shop) == 3);
   CHECK(shop.in([](const Context& c) { return storage::list_customers(c.tx, c.shop_id(), 0, 10).size(); }) == 0);
 }
 
@@ -106,7 +106,7 @@ TEST_CASE("a WooCommerce shop's order comes through the webhooks Laoke made ther
   StoryShop shop;
   FakeWooCommerce woo;
   add_account(shop, "woocommerce", woo.settings());
-  shop.channels.by_hook("store")->channel->connect(hook(shop));
+  shop.channels.by_hook("store")->channel->connect(store_hook(shop));
   REQUIRE(woo.webhooks().size() == 5);
   CHECK(woo.webhooks().begin()->second.status == "active");  // the ping was answered
   json body = json::parse(shop_payload("woocommerce/order.json"));
@@ -114,7 +114,7 @@ TEST_CASE("a WooCommerce shop's order comes through the webhooks Laoke made ther
   CHECK(woo.deliver("order.created", body.dump()) == 200);
   body["id"] = 728;
   CHECK(woo.deliver("order.created", body.dump()) == 200);  // the same second, so the same delivery id
-  const auto all = orders(shop);
+  const auto all = shop_orders(shop);
   REQUIRE(all.size() == 2);
   CHECK(all[0].state == "shipped");
   CHECK(all[0].customer_id == all[1].customer_id);
@@ -125,12 +125,12 @@ TEST_CASE("Youzan hears success, or is asked to come again", "[story][youzan]") 
   FakeYouzan youzan;
   add_account(shop, "youzan", youzan.settings());
   const json trade = json::parse(shop_payload("youzan/trade.json"));
-  CHECK_FALSE(youzan.push(hook(shop), "trade_TradePaid", trade, "m1", false).done);
-  CHECK(orders(shop).empty());
-  CHECK(youzan.push(hook(shop), "trade_TradePaid", trade, "m1").done);
-  CHECK(youzan.push(hook(shop), "trade_TradePaid", trade, "m1").done);
-  CHECK(youzan.push(hook(shop), "trade_TradeSuccess", {{"tid", "E20260103101500000000001"}}, "m2").done);  // a virtual good is never shipped
-  CHECK(youzan.push(hook(shop), "trade_TradeNews", json::object(), "m3").done);
-  REQUIRE(orders(shop).size() == 1);
-  CHECK(orders(shop)[0].state == "completed");
+  CHECK_FALSE(youzan.push(store_hook(shop), "trade_TradePaid", trade, "m1", false).done);
+  CHECK(shop_orders(shop).empty());
+  CHECK(youzan.push(store_hook(shop), "trade_TradePaid", trade, "m1").done);
+  CHECK(youzan.push(store_hook(shop), "trade_TradePaid", trade, "m1").done);
+  CHECK(youzan.push(store_hook(shop), "trade_TradeSuccess", {{"tid", "E20260103101500000000001"}}, "m2").done);  // a virtual good is never shipped
+  CHECK(youzan.push(store_hook(shop), "trade_TradeNews", json::object(), "m3").done);
+  REQUIRE(shop_orders(shop).size() == 1);
+  CHECK(shop_orders(shop)[0].state == "completed");
 }
