@@ -9,7 +9,7 @@
 namespace laoke {
 namespace {
 
-constexpr double kAheadSeconds = 0.5;      // claimed ahead of the pace: what a crash can leave unknown
+constexpr double kAheadSeconds = 0.2;      // claimed ahead of the pace: what a crash can leave unknown
 constexpr int kUnlimitedCapacity = 1024;   // for accounts without a rate
 constexpr std::size_t kMostThreads = 8;    // measured: more do not send faster from one machine
 constexpr double kRoundTripSeconds = 0.4;  // a slow platform; threads needed = rate x round trip

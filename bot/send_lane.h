@@ -57,7 +57,7 @@ class SendLane : public std::enable_shared_from_this<SendLane> {
   // All members of one batch: one call, at the pace of batches.
   void push_batch(std::vector<Claimed>&& members);
   void acknowledge_press(const std::string& press_id);
-  // How many more messages this lane should be given now: about half a second of work.
+  // How many more messages this lane should be given now: about a fifth of a second of work.
   int room() const;
   bool idle() const;
   Pacer& pacer() { return pacer_; }

@@ -10,6 +10,8 @@ using test::FakeTelegram;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kBeyondPatience{kPatienceSeconds * 1'000 + 500};
+constexpr std::int64_t kAnswered = 300;       // ms a call may take on a busy machine when nothing delays it
+constexpr std::size_t kCallsRemembered = 2'000;
 constexpr int kLatest = 2'000;  // ms; well within a node's patience
 constexpr std::int64_t kAftermathMs = kPatienceSeconds * 1'000 + 2'000;  // until the last call of a time is given up and recorded
 
@@ -58,6 +60,8 @@ FakeTelegram::Twist Platform::befalls(std::int64_t chat_id, const std::string& t
                       {weather_.taken_failed, Kind::kTakenFail, true, false, {}}, {weather_.cut_before, Kind::kDrop, true, false, {}},
                       {weather_.cut_after, Kind::kLose, true, false, {}},
                       {weather_.silent, Kind::kLose, true, false, kBeyondPatience}, {weather_.late, Kind::kNone, false, true, {}}};
+  if (under_way_.size() == kCallsRemembered) under_way_.pop_front();
+  under_way_.push_back({now_ms() + kAnswered, mark_in(text), chat_id});
   double dice = std::uniform_real_distribution<double>(0, 1)(random_);
   for (const auto& row : rows) {
     if (dice >= row.chance) {
@@ -69,6 +73,7 @@ FakeTelegram::Twist Platform::befalls(std::int64_t chat_id, const std::string& t
     FakeTelegram::Twist twist;
     twist.kind = row.kind;
     twist.delay = row.late ? milliseconds(random_() % kLatest) : row.delay;
+    under_way_.back().until_ms += twist.delay.count();
     return twist;
   }
   return {};
@@ -109,11 +114,18 @@ bool Platform::unheard(const std::string& mark, std::int64_t chat) const {
 }
 
 void Platform::go_away() {
+  const auto cut_what_is_under_way = [this](std::int64_t since_ms) {
+    for (const auto& call : under_way_)
+      if (call.until_ms >= since_ms) unheard_[call.mark].insert(call.chat);
+  };
+  const auto from_ms = now_ms();
   {
     const std::lock_guard lock(mutex_);
-    away_.emplace_back(now_ms(), std::numeric_limits<std::int64_t>::max());
+    away_.emplace_back(from_ms, std::numeric_limits<std::int64_t>::max());
   }
   telegram.stop();
+  const std::lock_guard lock(mutex_);
+  cut_what_is_under_way(from_ms);
 }
 
 void Platform::come_back() {

@@ -1,4 +1,5 @@
 #pragma once
+#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -58,6 +59,12 @@ class Platform : private test::FakeTelegram::Judge {
   std::function<void(const test::FakeTelegram::Sent&)> heard_;
   std::int64_t misfortunes_ = 0;
   std::vector<std::pair<std::int64_t, std::int64_t>> away_;  // from, until
+  struct Call {
+    std::int64_t until_ms;  // when its answer is on its way for sure
+    std::string mark;
+    std::int64_t chat;
+  };
+  std::deque<Call> under_way_;  // the newest calls: going away may cut them
 };
 
 std::string mark_in(const std::string& text);  // "" none
