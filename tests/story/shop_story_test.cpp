@@ -46,7 +46,7 @@ std::string shopify_order(const char* financial_status, int minute) {
 
 std::string shopify_parcel() {
   json body = json::parse(shop_payload("shopify/fulfillment.json"));
-  body["updated_at"] = "2026-03-02T09:58:00+08:00";
+  body["created_at"] = body["updated_at"] = "2026-03-02T09:58:00+08:00";
   body["tracking_number"] = "SF1234567890123";
   body["tracking_numbers"] = {"SF1234567890123"};
   return body.dump();
