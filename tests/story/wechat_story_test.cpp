@@ -33,6 +33,11 @@ class WechatStory final : public StoryPlatform {
     for (const auto& [name, value] : request.query) callback.query += (callback.query.empty() ? "" : "&") + name + "=" + value;
     return callback;
   }
+  int ways(const std::string& address, const std::string& way) const {
+    int count = 0;
+    for (const auto& sent : fake.accepted_by(address)) count += sent.way == way ? 1 : 0;
+    return count;
+  }
   FakeWechat fake;
 };
 
@@ -46,7 +51,36 @@ TEST_CASE("the shop's story is told on WeChat", "[story][wechat]") {
   WechatStory wechat(GENERATE("safe", "plain"));
   ChannelStory shop(wechat);
   tell_the_story(shop, kPeople);
+  CHECK(wechat.ways(kPeople.buyer, "mass") == 1);
+  CHECK(wechat.ways(kPeople.friend_of_hers, "mass") == 1);
   CHECK(wechat.fake.bad_answers() == 0);
+}
+
+TEST_CASE("followers who have not written for long get a broadcast by mass send, and a letter of their own not", "[story][wechat]") {
+  WechatStory wechat;
+  ChannelStory shop(wechat);
+  shop.pair_owner(kPeople.seller, "美姐");
+  const std::vector<std::pair<std::string, std::string>> fans{{kPeople.buyer, "李雷"}, {kPeople.friend_of_hers, "王芳"}};
+  for (const auto& [address, name] : fans) {
+    shop.take(wechat.pushed(wechat.fake.follows(address, "parcel-card")));
+    shop.call(address, name);
+    shop.asks(kPeople.seller, "+春季 " + name);
+  }
+  shop.wait(3 * 24 * kHourMs);
+  shop.asks(kPeople.seller, "群发 tag:春季 新品到了，欢迎来看");
+  shop.asks(kPeople.seller, "是");
+  shop.wait(5'000);
+  for (const auto& [address, name] : fans) {
+    INFO(shop.ledger_of(address));
+    CHECK(wechat.ways(address, "mass") == 1);
+  }
+  CHECK(wechat.fake.calls("/cgi-bin/message/mass/send") == 1);
+  shop.wait(10 * 24 * kHourMs);
+  shop.asks(kPeople.seller, "群发 tag:春季 {{customer.name}}，给您留了一盒");
+  shop.asks(kPeople.seller, "是");
+  shop.wait(5'000);
+  for (const auto& [address, name] : fans) CHECK(shop.got(address, "给您留了一盒") == 0);
+  CHECK(holds(shop.asks(kPeople.seller, "为什么 李雷"), "不发送"));
 }
 
 TEST_CASE("a follower who leaves WeChat's account is written to no more and comes back by following", "[story][wechat]") {
