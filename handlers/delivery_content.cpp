@@ -17,7 +17,7 @@ MessageCause cause_of(const ReminderPayload& payload) {
 }
 
 // A broadcast's or reminder's words, and in which language.
-struct Words {
+struct SentWords {
   MessageText text;
   std::string asked;  // a reminder may name its language
   MessageCause cause;
@@ -27,8 +27,8 @@ struct Words {
   }
 };
 
-std::optional<Words> words_of(const storage::Delivery& delivery, const storage::Broadcast* broadcast) {
-  Words words;
+std::optional<SentWords> words_of(const storage::Delivery& delivery, const storage::Broadcast* broadcast) {
+  SentWords words;
   if (delivery.key.source == "b") {
     if (broadcast == nullptr) return std::nullopt;
     words.text = text_of(*broadcast);
