@@ -11,6 +11,11 @@
 #include "handlers/crypto.h"
 
 namespace laoke::test {
+struct ParcelFault {
+  int status = 0;  // 0: take it and close the connection
+  std::string body, retry_after;
+};
+
 namespace {
 
 using nlohmann::json;
@@ -20,11 +25,6 @@ const std::string k17TrackKey = "LAOKE17TOKEN0001";
 const std::string kAftershipKey = "asat_fake_key", kAftershipSecret = "laoke-aftership-secret";
 constexpr std::size_t kMostNumbers17Track = 40;
 const std::set<std::string> kKnownComs{"shunfeng", "zhongtong", "yuantong", "shentong", "yunda", "jtexpress", "jd", "ems", "youzhengguonei"};
-
-struct ParcelFault {
-  int status = 0;  // 0: take it and close the connection
-  std::string body, retry_after;
-};
 
 std::string parcels_encoded(const std::string& text) {
   std::string out;

@@ -14,7 +14,7 @@
 
 using namespace laoke;
 using test::kMonday10;
-using S = ParcelStage;
+using Stage = ParcelStage;
 
 namespace {
 
@@ -73,29 +73,29 @@ TEST_CASE("a stage follows another only upwards, and what lies beside the way ha
     const char* reached_then;
   };
   const std::vector<Case> cases = {
-      {"shipped", "", S::kLabelCreated, "", ""},
-      {"label_created", "", S::kShipped, "shipped", ""},
-      {"shipped", "", S::kShipped, "", ""},
-      {"shipped", "", S::kDelivered, "delivered", ""},
-      {"in_transit", "", S::kOutForDelivery, "out_for_delivery", ""},
-      {"out_for_delivery", "", S::kInTransit, "", ""},
-      {"out_for_delivery", "", S::kReadyForPickup, "ready_for_pickup", ""},
-      {"ready_for_pickup", "", S::kOutForDelivery, "", ""},
-      {"out_for_delivery", "", S::kException, "exception", "out_for_delivery"},
-      {"exception", "out_for_delivery", S::kInTransit, "", ""},
-      {"exception", "out_for_delivery", S::kOutForDelivery, "out_for_delivery", ""},
-      {"exception", "in_transit", S::kDelivered, "delivered", ""},
-      {"exception", "", S::kInTransit, "in_transit", ""},
-      {"exception", "in_transit", S::kStale, "", ""},
-      {"stale", "in_transit", S::kException, "exception", "in_transit"},
-      {"in_transit", "", S::kStale, "stale", "in_transit"},
-      {"stale", "in_transit", S::kInTransit, "in_transit", ""},
-      {"delivered", "", S::kException, "", ""},
-      {"delivered", "", S::kStale, "", ""},
-      {"delivered", "", S::kReturned, "returned", ""},
-      {"exception", "in_transit", S::kReturned, "returned", ""},
-      {"returned", "", S::kDelivered, "", ""},
-      {"returned", "", S::kReturned, "", ""},
+      {"shipped", "", Stage::kLabelCreated, "", ""},
+      {"label_created", "", Stage::kShipped, "shipped", ""},
+      {"shipped", "", Stage::kShipped, "", ""},
+      {"shipped", "", Stage::kDelivered, "delivered", ""},
+      {"in_transit", "", Stage::kOutForDelivery, "out_for_delivery", ""},
+      {"out_for_delivery", "", Stage::kInTransit, "", ""},
+      {"out_for_delivery", "", Stage::kReadyForPickup, "ready_for_pickup", ""},
+      {"ready_for_pickup", "", Stage::kOutForDelivery, "", ""},
+      {"out_for_delivery", "", Stage::kException, "exception", "out_for_delivery"},
+      {"exception", "out_for_delivery", Stage::kInTransit, "", ""},
+      {"exception", "out_for_delivery", Stage::kOutForDelivery, "out_for_delivery", ""},
+      {"exception", "in_transit", Stage::kDelivered, "delivered", ""},
+      {"exception", "", Stage::kInTransit, "in_transit", ""},
+      {"exception", "in_transit", Stage::kStale, "", ""},
+      {"stale", "in_transit", Stage::kException, "exception", "in_transit"},
+      {"in_transit", "", Stage::kStale, "stale", "in_transit"},
+      {"stale", "in_transit", Stage::kInTransit, "in_transit", ""},
+      {"delivered", "", Stage::kException, "", ""},
+      {"delivered", "", Stage::kStale, "", ""},
+      {"delivered", "", Stage::kReturned, "returned", ""},
+      {"exception", "in_transit", Stage::kReturned, "returned", ""},
+      {"returned", "", Stage::kDelivered, "", ""},
+      {"returned", "", Stage::kReturned, "", ""},
   };
   for (const auto& one : cases) DYNAMIC_SECTION(one.from << " then " << name_of(one.next)) {
     storage::Shipment shipment;
@@ -108,8 +108,8 @@ TEST_CASE("a stage follows another only upwards, and what lies beside the way ha
 }
 
 TEST_CASE("each stage has a name, and the name finds it", "[parcels]") {
-  for (const auto stage : {S::kLabelCreated, S::kShipped, S::kInTransit, S::kOutForDelivery, S::kReadyForPickup, S::kDelivered, S::kException,
-                           S::kReturned, S::kStale})
+  for (const auto stage : {Stage::kLabelCreated, Stage::kShipped, Stage::kInTransit, Stage::kOutForDelivery, Stage::kReadyForPickup, Stage::kDelivered, Stage::kException,
+                           Stage::kReturned, Stage::kStale})
     CHECK(find_parcel_stage(name_of(stage)) == stage);
   CHECK_FALSE(find_parcel_stage("flying"));
   CHECK(parcel_stages_listed("|") == "label_created|shipped|in_transit|out_for_delivery|ready_for_pickup|delivered|exception|returned|stale");
@@ -117,13 +117,13 @@ TEST_CASE("each stage has a name, and the name finds it", "[parcels]") {
 
 TEST_CASE("news moves the parcel on, and its delivery the order at the hour it happened", "[parcels]") {
   Parcels shop;
-  shop.hears(update(S::kInTransit, kMonday10 + kMinuteMs));
+  shop.hears(update(Stage::kInTransit, kMonday10 + kMinuteMs));
   CHECK(shop.state() == "in_transit");
   CHECK(shop.shipment().news == "in_transit");
   CHECK(shop.shipment().news_at_ms == kMonday10 + kMinuteMs);
   CHECK(shop.shipment().heard_at_ms == kMonday10 + kHourMs);
-  shop.hears(update(S::kOutForDelivery, kMonday10 + 2 * kMinuteMs));
-  shop.hears(update(S::kDelivered, kMonday10 + 30 * kMinuteMs));
+  shop.hears(update(Stage::kOutForDelivery, kMonday10 + 2 * kMinuteMs));
+  shop.hears(update(Stage::kDelivered, kMonday10 + 30 * kMinuteMs));
   CHECK(shop.state() == "delivered");
   CHECK(shop.shipment().delivered_at_ms == kMonday10 + 30 * kMinuteMs);
   CHECK(shop.order(shop.id).state == "delivered");
@@ -135,8 +135,8 @@ TEST_CASE("news moves the parcel on, and its delivery the order at the hour it h
 TEST_CASE("repeated and overtaken news changes nothing", "[parcels]") {
   Parcels shop;
   const auto at = [](int minute) { return kMonday10 + minute * kMinuteMs; };
-  const std::vector<ParcelUpdate> all = {update(S::kShipped, at(1)), update(S::kInTransit, at(2)), update(S::kOutForDelivery, at(3)),
-                                         update(S::kException, at(4)), update(S::kOutForDelivery, at(5)), update(S::kDelivered, at(6))};
+  const std::vector<ParcelUpdate> all = {update(Stage::kShipped, at(1)), update(Stage::kInTransit, at(2)), update(Stage::kOutForDelivery, at(3)),
+                                         update(Stage::kException, at(4)), update(Stage::kOutForDelivery, at(5)), update(Stage::kDelivered, at(6))};
   SECTION("the whole way twice") {
     for (const auto& news : all) shop.hears(news);
     const auto once = shop.shipment();
@@ -170,14 +170,14 @@ TEST_CASE("repeated and overtaken news changes nothing", "[parcels]") {
 
 TEST_CASE("the first word is the delivery: only what follows a delivery happens", "[parcels]") {
   Parcels shop;
-  shop.hears(update(S::kDelivered, kMonday10 + kMinuteMs));
+  shop.hears(update(Stage::kDelivered, kMonday10 + kMinuteMs));
   CHECK(shop.since_sent() == "shipment.delivered order.delivered");
 }
 
 TEST_CASE("a problem, a return and silence are told to the seller as a task, once each", "[parcels]") {
-  const auto [stage, words] = GENERATE(table<ParcelStage, std::string>({{S::kException, "处理异常快递 圆通速递 YT0000000000001（#1001 张三）：客户拒收"},
-                                                                        {S::kReturned, "处理退回的快递 圆通速递 YT0000000000001（#1001 张三）：客户拒收"},
-                                                                        {S::kStale, "核实快递 圆通速递 YT0000000000001（#1001 张三）：查不到新的物流，客户拒收"}}));
+  const auto [stage, words] = GENERATE(table<ParcelStage, std::string>({{Stage::kException, "处理异常快递 圆通速递 YT0000000000001（#1001 张三）：客户拒收"},
+                                                                        {Stage::kReturned, "处理退回的快递 圆通速递 YT0000000000001（#1001 张三）：客户拒收"},
+                                                                        {Stage::kStale, "核实快递 圆通速递 YT0000000000001（#1001 张三）：查不到新的物流，客户拒收"}}));
   Parcels shop;
   auto news = update(stage, kMonday10 + kMinuteMs);
   news.text = "客户拒收";
@@ -195,20 +195,20 @@ TEST_CASE("a problem, a return and silence are told to the seller as a task, onc
 
 TEST_CASE("a service that gives up says so, unless the parcel has arrived", "[parcels]") {
   Parcels shop;
-  auto news = update(S::kInTransit, kMonday10 + kMinuteMs);
+  auto news = update(Stage::kInTransit, kMonday10 + kMinuteMs);
   news.stopped = true;
   SECTION("on its way") {
     shop.hears(news);
     CHECK(shop.state() == "stale");
     CHECK(shop.shipment().reached == "in_transit");
     CHECK(shop.tasks().size() == 1);
-    shop.hears(update(S::kDelivered, kMonday10 + 2 * kMinuteMs));
+    shop.hears(update(Stage::kDelivered, kMonday10 + 2 * kMinuteMs));
     CHECK(shop.state() == "delivered");
   }
   SECTION("arrived") {
-    news.stage = S::kDelivered;
+    news.stage = Stage::kDelivered;
     shop.hears(news);
-    news.stage = S::kStale;
+    news.stage = Stage::kStale;
     shop.hears(news);
     CHECK(shop.state() == "delivered");
     CHECK(shop.tasks().empty());
@@ -217,12 +217,12 @@ TEST_CASE("a service that gives up says so, unless the parcel has arrived", "[pa
 
 TEST_CASE("the carrier is filled in and corrected, never guessed away", "[parcels]") {
   Parcels shop;
-  auto news = update(S::kInTransit, kMonday10 + kMinuteMs);
+  auto news = update(Stage::kInTransit, kMonday10 + kMinuteMs);
   news.carrier = "sto";
   shop.hears(news);
   CHECK(shop.shipment().carrier == "yto");
   news.new_carrier = "sto";
-  news.stage = S::kLabelCreated;
+  news.stage = Stage::kLabelCreated;
   shop.hears(news);
   CHECK(shop.shipment().carrier == "sto");
   CHECK(shop.state() == "in_transit");
@@ -230,7 +230,7 @@ TEST_CASE("the carrier is filled in and corrected, never guessed away", "[parcel
   shop.move(other, OrderState::kPaid);
   shop.run([&](const Context& c) { return add_shipment(c, {other, "", "123456789012", 0}); });
   CHECK(shop.shipment(other).carrier.empty());
-  shop.hears(update(S::kInTransit, 0, "123456789012"));
+  shop.hears(update(Stage::kInTransit, 0, "123456789012"));
   CHECK(shop.shipment(other).carrier == "yto");
 }
 
@@ -242,12 +242,12 @@ TEST_CASE("what is older than three days is written down and wakes nothing that 
   };
   CHECK(pending() == 0);
   SECTION("a problem is still told: the seller can do something about it") {
-    shop.hears(update(S::kException, kMonday10 + kHourMs), now_ms);
+    shop.hears(update(Stage::kException, kMonday10 + kHourMs), now_ms);
     CHECK(shop.state() == "exception");
     CHECK(shop.tasks().size() == 1);
   }
   SECTION("a carrier whose clock is ahead has not delivered tomorrow") {
-    shop.hears(update(S::kDelivered, now_ms + kDayMs), now_ms);
+    shop.hears(update(Stage::kDelivered, now_ms + kDayMs), now_ms);
     CHECK(shop.shipment().delivered_at_ms == now_ms);
   }
 }
@@ -255,11 +255,11 @@ TEST_CASE("what is older than three days is written down and wakes nothing that 
 TEST_CASE("one parcel may hold two orders, and an old number may come again", "[parcels]") {
   Parcels shop;
   const auto second = shop.sent_order();
-  shop.hears(update(S::kDelivered, kMonday10 + kMinuteMs));
+  shop.hears(update(Stage::kDelivered, kMonday10 + kMinuteMs));
   CHECK(shop.order(shop.id).state == "delivered");
   CHECK(shop.order(second).state == "delivered");
   const auto year_later = shop.sent_order();
-  shop.hears(update(S::kReturned, kMonday10 + 2 * kMinuteMs));
+  shop.hears(update(Stage::kReturned, kMonday10 + 2 * kMinuteMs));
   CHECK(shop.shipment(year_later).state == "returned");
   CHECK(shop.shipment().state == "delivered");
 }
@@ -268,16 +268,16 @@ TEST_CASE("a number written otherwise is found by the reference the service was 
   Parcels shop;
   const auto other = shop.sent_order("YT-0000-0000-77");
   const auto of_other = shop.shipment(other);
-  auto news = update(S::kInTransit, 0, "yt0000000077");
+  auto news = update(Stage::kInTransit, 0, "yt0000000077");
   news.reference = std::to_string(of_other.order_id) + "-" + std::to_string(of_other.shipment_id);
   shop.hears(news);
   CHECK(shop.shipment(other).state == "in_transit");
   for (const char* reference : {"", "7", "7-", "-7", "x-y", "9223372036854775808-1", "1-2-3", "999999-1"}) {
-    auto stray = update(S::kDelivered, 0, "NOBODY123456");
+    auto stray = update(Stage::kDelivered, 0, "NOBODY123456");
     stray.reference = reference;
     CHECK_NOTHROW(shop.hears(stray));
   }
-  auto foreign = update(S::kDelivered, 0, "ZZ99999999");  // the reference fits, the number does not
+  auto foreign = update(Stage::kDelivered, 0, "ZZ99999999");  // the reference fits, the number does not
   foreign.reference = news.reference;
   shop.hears(foreign);
   CHECK(shop.shipment(other).state == "in_transit");
@@ -286,8 +286,8 @@ TEST_CASE("a number written otherwise is found by the reference the service was 
 TEST_CASE("news of an unknown number waits quietly for the shipment that may come", "[parcels]") {
   Parcels shop;
   const std::string number = "YT7777777777777";
-  shop.hears(update(S::kOutForDelivery, kMonday10 + 2 * kMinuteMs, number));
-  shop.hears(update(S::kInTransit, kMonday10 + kMinuteMs, number));
+  shop.hears(update(Stage::kOutForDelivery, kMonday10 + 2 * kMinuteMs, number));
+  shop.hears(update(Stage::kInTransit, kMonday10 + kMinuteMs, number));
   CHECK(shop.since_sent().empty());
   CHECK(shop.tasks().empty());
   const auto order = shop.sent_order(number);
@@ -296,8 +296,8 @@ TEST_CASE("news of an unknown number waits quietly for the shipment that may com
   const auto again = shop.sent_order(number);
   CHECK(shop.shipment(again).state == "shipped");
   // And not for ever.
-  shop.hears(update(S::kInTransit, 0, "YT8888888888888"));
-  shop.hears(update(S::kInTransit, 0, "YT9999999999999"), kMonday10 + 61 * kDayMs);
+  shop.hears(update(Stage::kInTransit, 0, "YT8888888888888"));
+  shop.hears(update(Stage::kInTransit, 0, "YT9999999999999"), kMonday10 + 61 * kDayMs);
   CHECK(shop.run([](const Context& c) { return storage::take_parcel_news(c.tx, c.shop_id(), "YT8888888888888").has_value(); }) == false);
   CHECK(shop.run([](const Context& c) { return storage::take_parcel_news(c.tx, c.shop_id(), "YT9999999999999").has_value(); }));
 }
@@ -335,7 +335,7 @@ TEST_CASE("a shipment is followed once by each service of the shop that is on", 
   CHECK(errands().size() == 2);
   // A parcel the service gave up is followed anew when the seller ships it once more.
   shop.run([&](const Context& c) { return storage::remove_errand(c.tx, c.shop_id(), storage::list_errands(c.tx, c.shop_id(), 1).at(0).errand_id); });
-  shop.hears(update(S::kStale, 0, "YT1000000000002"));
+  shop.hears(update(Stage::kStale, 0, "YT1000000000002"));
   CHECK(errands().size() == 1);
   shop.run([&](const Context& c) { return add_shipment(c, {order, "圆通", "YT1000000000002", 0}); });
   REQUIRE(errands().size() == 2);
@@ -347,7 +347,7 @@ TEST_CASE("news comes in as an event of a service's channel, once", "[parcels]")
   InboundEvent event;
   event.kind = InboundKind::kParcel;
   event.key = "k1";
-  event.parcel = std::make_shared<const ParcelUpdate>(update(S::kException, kMonday10 + kMinuteMs));
+  event.parcel = std::make_shared<const ParcelUpdate>(update(Stage::kException, kMonday10 + kMinuteMs));
   const auto take = [&] { return shop.run([&](const Context& c) { return take_event(c, 5, event); }); };
   CHECK(take() == Taken::kDone);
   CHECK(take() == Taken::kDuplicate);

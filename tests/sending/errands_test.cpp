@@ -10,7 +10,7 @@
 
 using namespace laoke;
 using namespace laoke::test;
-using Kind = ErrandResult::Kind;
+using Ended = ErrandResult::Kind;
 
 namespace {
 
@@ -55,7 +55,7 @@ struct ErrandDesk {
   std::int64_t channel_id = 0;
 };
 
-ErrandResult result_of(Kind kind, std::int64_t retry_after_ms = 0) { return {kind, "500 服务器错误", retry_after_ms, 0.5}; }
+ErrandResult result_of(Ended kind, std::int64_t retry_after_ms = 0) { return {kind, "500 服务器错误", retry_after_ms, 0.5}; }
 
 }  // namespace
 
@@ -65,7 +65,7 @@ TEST_CASE("the same errand waits once, and may be asked for again when it is don
   CHECK_FALSE(desk.enqueue());
   CHECK(desk.enqueue("follow_parcel", {{"carrier", "sf"}, {"tracking_no", "SF9"}}));
   REQUIRE(desk.waiting().size() == 2);
-  CHECK(desk.settle(result_of(Kind::kDone)) == ErrandEnd::kDone);
+  CHECK(desk.settle(result_of(Ended::kDone)) == ErrandEnd::kDone);
   CHECK(desk.waiting().size() == 1);
   CHECK(desk.enqueue());
   CHECK(desk.todo().empty());
@@ -102,17 +102,17 @@ TEST_CASE("waits between tries grow fourfold, half of each random, and end below
 TEST_CASE("what came of a try decides when the next one is", "[errands]") {
   struct Case {
     const char* says;
-    Kind kind;
+    Ended kind;
     std::int64_t asked_ms, wait_ms, attempts, neighbour_wait_ms;
   };
   const std::vector<Case> cases = {
-      {"a failure waits as long as tries say", Kind::kAgain, 0, errand_delay_ms(1, 0.5), 1, 0},
-      {"the platform's wait wins when it is longer", Kind::kAgain, 90'000, 90'000, 1, 0},
-      {"and not when it is shorter", Kind::kAgain, 10, errand_delay_ms(1, 0.5), 1, 0},
-      {"one piece of work asked to wait is no try", Kind::kWaits, 90'000, 90'000, 0, 0},
-      {"an account asked to wait holds all its work back", Kind::kChannelWaits, 90'000, 90'000, 0, 90'000},
-      {"a wait of nothing is a second", Kind::kChannelWaits, 0, 1'000, 0, 1'000},
-      {"a used up quota is asked again in an hour", Kind::kQuotaUsed, 0, kHourMs, 0, kHourMs},
+      {"a failure waits as long as tries say", Ended::kAgain, 0, errand_delay_ms(1, 0.5), 1, 0},
+      {"the platform's wait wins when it is longer", Ended::kAgain, 90'000, 90'000, 1, 0},
+      {"and not when it is shorter", Ended::kAgain, 10, errand_delay_ms(1, 0.5), 1, 0},
+      {"one piece of work asked to wait is no try", Ended::kWaits, 90'000, 90'000, 0, 0},
+      {"an account asked to wait holds all its work back", Ended::kChannelWaits, 90'000, 90'000, 0, 90'000},
+      {"a wait of nothing is a second", Ended::kChannelWaits, 0, 1'000, 0, 1'000},
+      {"a used up quota is asked again in an hour", Ended::kQuotaUsed, 0, kHourMs, 0, kHourMs},
   };
   for (const auto& one : cases) DYNAMIC_SECTION(one.says) {
     ErrandDesk desk;
@@ -133,18 +133,18 @@ TEST_CASE("what cannot be done is given up, and the seller reads it in the chat 
   const std::string said = "没有做成：跟踪快递 SF1234567890123（快递）\n原因：500 服务器错误";
   SECTION("at once when the platform says never") {
     desk.enqueue();
-    CHECK(desk.settle(result_of(Kind::kRefused)) == ErrandEnd::kGivenUp);
+    CHECK(desk.settle(result_of(Ended::kRefused)) == ErrandEnd::kGivenUp);
   }
   SECTION("after eight tries") {
     desk.enqueue();
-    for (int tried = 1; tried < kErrandTries; ++tried) REQUIRE(desk.settle(result_of(Kind::kAgain)) == ErrandEnd::kWaits);
-    CHECK(desk.settle(result_of(Kind::kAgain)) == ErrandEnd::kGivenUp);
+    for (int tried = 1; tried < kErrandTries; ++tried) REQUIRE(desk.settle(result_of(Ended::kAgain)) == ErrandEnd::kWaits);
+    CHECK(desk.settle(result_of(Ended::kAgain)) == ErrandEnd::kGivenUp);
   }
   SECTION("after three days of being told to wait") {
     desk.enqueue();
     desk.shop.clock.advance(kErrandLifeMs - kHourMs);
-    REQUIRE(desk.settle(result_of(Kind::kChannelWaits, 1'000)) == ErrandEnd::kWaits);
-    CHECK(desk.settle(result_of(Kind::kChannelWaits, kHourMs + 1)) == ErrandEnd::kGivenUp);
+    REQUIRE(desk.settle(result_of(Ended::kChannelWaits, 1'000)) == ErrandEnd::kWaits);
+    CHECK(desk.settle(result_of(Ended::kChannelWaits, kHourMs + 1)) == ErrandEnd::kGivenUp);
   }
   CHECK(desk.waiting().empty());
   CHECK(desk.todo() == std::vector<std::string>{said});
@@ -158,7 +158,7 @@ TEST_CASE("a bad day fills the seller's chat with five messages and no more", "[
   desk.shop.mail(kErrandOwner);
   for (int i = 0; i < 9; ++i) {
     desk.enqueue("tag", {{"external_id", std::to_string(i)}, {"tag", "老客"}});
-    CHECK(desk.settle(result_of(Kind::kRefused)) == ErrandEnd::kGivenUp);
+    CHECK(desk.settle(result_of(Ended::kRefused)) == ErrandEnd::kGivenUp);
   }
   desk.shop.settle();
   const auto mail = desk.shop.mail(kErrandOwner);
@@ -167,7 +167,7 @@ TEST_CASE("a bad day fills the seller's chat with five messages and no more", "[
   CHECK(std::ranges::count_if(mail, [](const auto& one) { return holds(one.text, "只记在日志里"); }) == 1);
   desk.shop.clock.advance(kDayMs);
   desk.enqueue("brew_tea", {{"name", "龙井"}});
-  desk.settle(result_of(Kind::kRefused));
+  desk.settle(result_of(Ended::kRefused));
   desk.shop.settle();
   CHECK(holds(desk.shop.read(kErrandOwner), "没有做成：brew_tea 龙井"));
 }
@@ -177,8 +177,8 @@ TEST_CASE("an account whose key is gone stops, its work stays, and the seller he
   desk.shop.pair_owner(kErrandOwner);
   desk.shop.mail(kErrandOwner);
   desk.enqueue();
-  CHECK(desk.settle({Kind::kChannelBroken, "600 key 无效", 0, 0.5}) == ErrandEnd::kWaits);
-  desk.settle({Kind::kChannelBroken, "600 key 无效", 0, 0.5});
+  CHECK(desk.settle({Ended::kChannelBroken, "600 key 无效", 0, 0.5}) == ErrandEnd::kWaits);
+  desk.settle({Ended::kChannelBroken, "600 key 无效", 0, 0.5});
   CHECK(desk.channel().state == "broken");
   CHECK(desk.channel().state_reason == "600 key 无效");
   CHECK(desk.waiting().size() == 1);
