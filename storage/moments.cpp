@@ -1,13 +1,14 @@
 #include "storage/moments.h"
 
 #include <span>
+#include <string>
 
 namespace laoke::storage {
 namespace {
 
 constexpr Sql kMomentsAddressed{"moments.addressed",
                                 "SELECT DISTINCT customer_id FROM contacts WHERE shop_id = $1 AND channel_id = $2 AND state = 'active' "
-                                "AND substr(external_id, 1, $4) = $3 ORDER BY customer_id"};
+                                "AND external_id >= $3 AND external_id < $4 ORDER BY customer_id"};
 constexpr Sql kMomentsMove{"moments.move",
                            "UPDATE deliveries SET state = $5, reason = $6, updated_at_ms = $7 WHERE shop_id = $1 AND source = 'b' "
                            "AND source_id = $2 AND state = $3 AND reason = $4"};
@@ -17,7 +18,9 @@ constexpr const Sql* kMomentsStatements[] = {&kMomentsAddressed, &kMomentsMove};
 
 std::vector<std::int64_t> customers_addressed(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id, std::string_view prefix) {
   std::vector<std::int64_t> customers;
-  tx.query(kMomentsAddressed, {shop_id, channel_id, prefix, static_cast<std::int64_t>(prefix.size())},
+  std::string behind(prefix);  // all that begins so: ASCII and not empty, so its last letter has a next one
+  ++behind.back();
+  tx.query(kMomentsAddressed, {shop_id, channel_id, prefix, behind},
            [&](const Row& row) { customers.push_back(row.integer(0)); });
   return customers;
 }

@@ -8,7 +8,7 @@
 // A moment's rows in the ledger: they wait for a member of the staff and are sent by nobody here.
 namespace laoke::storage {
 
-// Customers with an active contact on this channel whose address begins so, rising.
+// Customers with an active contact on this channel whose address begins so, rising. `prefix` is ASCII and not empty.
 std::vector<std::int64_t> customers_addressed(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id, std::string_view prefix);
 
 // Moves every row of a broadcast from one state and reason to another; how many.
