@@ -187,6 +187,7 @@ class OrderReader {
 
   std::optional<Said> take_name(View word) {
     const auto piece = read_counted_name(utf8_of(word), hints_.is_product);
+    if (piece.quantity && *piece.quantity < 1) return none_of(piece.name);
     if (piece.name.empty() && piece.quantity) return take_count(*piece.quantity);
     const bool joins = open_ && !order_.items.empty() && !has_han(word) &&
                        !has_han(plain_characters(order_.items.back().product));
@@ -200,9 +201,14 @@ class OrderReader {
     return std::nullopt;
   }
 
+  static Said none_of(const std::string& name) {
+    return {"「" + name + "」的数量是 0：数量从 1 起", "the count of '" + name + "' is 0; counts begin at 1"};
+  }
+
   std::optional<Said> take_count(std::int64_t count) {
     if (order_.items.empty())
       return Said{"数量前面要有商品，例如：面膜x2", "a count needs a product in front, for example: mask x2"};
+    if (count < 1) return none_of(order_.items.back().product);
     order_.items.back().quantity = count;
     counted_ = true;
     open_ = false;

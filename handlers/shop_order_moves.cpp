@@ -59,7 +59,7 @@ class OrderWalk {
     const auto there = shipments();
     std::vector<KnownOrder::Parcel> missing;
     for (const auto& [number, parcel] : known_.parcels)
-      if (std::ranges::none_of(there, [&](const auto& shipment) { return shipment.tracking_no == parcel.tracking_no; })) missing.push_back(parcel);
+      if (std::ranges::none_of(there, [&wanted = parcel.tracking_no](const auto& shipment) { return shipment.tracking_no == wanted; })) missing.push_back(parcel);
     return missing;
   }
   bool something_to_ship() const { return !missing_parcels().empty() || (known_.shipped && shipments().empty()); }

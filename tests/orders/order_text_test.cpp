@@ -38,6 +38,8 @@ TEST_CASE("an order typed in one line becomes items, amount and note", "[orders]
       {"face mask x2, eye serum 1,280", "face mask*2 eye serum*1 =128000CNY"},
       {"2 boxes of face mask total 40 note: gift wrap", "face mask*2 =4000CNY|gift wrap"},
       {"2 盒面膜 198", "面膜*2 =19800CNY"},
+      {"面膜x0 198", "? the count of '面膜' is 0; counts begin at 1"},
+      {"面膜 0 精华 198", "? the count of '面膜' is 0; counts begin at 1"},
       {"面膜 2 盒 总价 198", "面膜*2 =19800CNY"},
       {"面膜 3 198", "面膜*3 =19800CNY"},
       {"三只松鼠 x5 88", "三只松鼠*5 =8800CNY"},

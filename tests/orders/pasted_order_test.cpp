@@ -138,3 +138,14 @@ TEST_CASE("nothing a customer pastes breaks the reader", "[orders][pasted]") {
   for (const auto& row : rows) CHECK_NOTHROW(read_pasted_order(row, kChina));
   CHECK(read_pasted_order("\u202e张三\u200b 138\u200b00138000", kChina).phone == "+8613800138000");
 }
+
+TEST_CASE("an item of which there are none is no item", "[orders][pasted]") {
+  for (const char* text : {"收货人：张三\n电话：13800138000\n地址：浙江省杭州市西湖区文三路1号\n商品：面膜x2 精华 0\n数量：2",
+                           "收货人：张三\n商品：面膜x2 \xe7\x0f 0 数量：2", "商品：面膜x0", "张三 13800138000 面膜x0"}) {
+    INFO(text);
+    for (const auto& item : read_pasted_order(text, kChina).items) {
+      CHECK(item.quantity >= 1);
+      CHECK_FALSE(item.product.empty());
+    }
+  }
+}
