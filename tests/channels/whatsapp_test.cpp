@@ -589,7 +589,8 @@ TEST_CASE("a wrong WhatsApp setting is named with what is allowed, and secrets s
 }
 
 TEST_CASE("the limits are WhatsApp's unless the seller sets others", "[whatsapp]") {
-  const auto& traits = whatsapp_channel()->traits();
+  const auto channel = whatsapp_channel();
+  const auto& traits = channel->traits();
   CHECK(traits.messages_per_second == 60);
   CHECK(traits.window_ms == 24 * 3600 * 1000);
   CHECK(traits.receipts);
