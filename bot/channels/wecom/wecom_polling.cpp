@@ -37,12 +37,11 @@ void Polling::wake() {
 }
 
 void Polling::interrupt() {
-  {
-    const std::lock_guard lock(mutex_);
-    interrupted_ = true;
-    changed_.notify_all();
-  }
+  // Under the lock, so that a poll that sees it and ends cannot undo one half of it before the other is done.
+  const std::lock_guard lock(mutex_);
+  interrupted_ = true;
   cancel_.cancel();
+  changed_.notify_all();
 }
 
 // What the last page told and nobody stored is to be told again.
