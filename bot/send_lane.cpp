@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "bot/log.h"
 #include "handlers/crypto.h"
 
 namespace laoke {
@@ -40,6 +41,18 @@ int capacity_for(double rate) {
 
 std::size_t threads_for(double rate) {
   return rate <= 0 ? kMostThreads : std::clamp<std::size_t>(static_cast<std::size_t>(std::ceil(rate * kRoundTripSeconds)), 1, kMostThreads);
+}
+
+// An adapter that throws has a fault of its own. How far the call had come nobody can tell, so the message counts as one
+// that may have arrived, and the program and its other accounts go on.
+template <class Call>
+auto guarded(const LiveChannel& live, Call&& call) {
+  try {
+    return call();
+  } catch (const std::exception& error) {
+    log::error("sender.adapter_fault", {{"channel", live.row.name}, {"kind", live.row.kind}, {"why", error.what()}});
+    return decltype(call())();
+  }
 }
 
 }  // namespace
@@ -139,7 +152,7 @@ void SendLane::acknowledge_next_press(std::unique_lock<std::mutex>& lock) {
   presses_.pop_front();
   const auto account = live_;
   lock.unlock();
-  if (account->channel) account->channel->acknowledge_press(press, "");
+  if (account->channel) guarded(*account, [&] { account->channel->acknowledge_press(press, ""); });
   lock.lock();
 }
 
@@ -180,7 +193,7 @@ void SendLane::work() {
     result.started = live->channel != nullptr && (!may_send_ || may_send_(claimed));
     if (result.started) {
       auto message = outgoing_of(claimed);
-      result.outcome = live->channel->send(message);
+      result.outcome = guarded(*live, [&] { return live->channel->send(message); });
       claimed.content = std::move(message.content);  // recording needs it
     }
     result.claimed = std::move(claimed);
@@ -218,7 +231,7 @@ std::vector<SendResult> SendLane::call(std::vector<Claimed>&& members, const Liv
     std::vector<channels::Outgoing> to;
     to.reserve(members.size());
     for (auto& member : members) to.push_back(outgoing_of(member));
-    outcomes = live.channel->send_batch(members.front().batch->content, to);
+    outcomes = guarded(live, [&] { return live.channel->send_batch(members.front().batch->content, to); });
   }
   outcomes.resize(members.size());  // an adapter that forgets one leaves it unknown
   auto shared = std::make_shared<BatchCall>(*members.front().batch);
