@@ -87,9 +87,11 @@ void note_referral(const Context& context, const CustomerMessage& message) {
                        {{"friend_id", customer->customer_id}}, "friend:" + std::to_string(customer->customer_id)});
 }
 
+// The number a platform vouches for, else the one the sender wrote; that only suggests whose record it may be.
 void share_phone(const Context& context, const CustomerMessage& message) {
+  const auto& event = message.event;
   try {
-    add_customer_phone(context, customer_of(message), message.event.phone);
+    add_customer_phone(context, customer_of(message), event.phone.empty() ? event.text : event.phone);
   } catch (const Refusal&) {
     // A number our library does not know: the relayed message shows it to the seller.
   }

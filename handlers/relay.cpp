@@ -35,7 +35,7 @@ std::string body_of(const InboundEvent& event, std::string_view language) {
       return with_text(say(language, "relay.media." + (known_media(event.media_kind) ? event.media_kind : "file")));
     case InboundKind::kPress: return say(language, "relay.press", {{"text", event.press_data}});
     case InboundKind::kLocation: return say(language, "relay.location", {{"place", event.text}});
-    case InboundKind::kSharedPhone: return say(language, "relay.phone", {{"phone", event.phone}});
+    case InboundKind::kSharedPhone: return say(language, "relay.phone", {{"phone", event.phone.empty() ? event.text : event.phone}});
     case InboundKind::kUnsent: return say(language, "relay.unsent");
     case InboundKind::kEdited: return say(language, "relay.edited", {{"text", event.text}});
     default: return event.text;

@@ -43,7 +43,8 @@ struct Action {
 // The first of these that is there says what happened; none: a text.
 constexpr Action kActions[] = {
     {"press", InboundKind::kPress, &InboundEvent::press_data},
-    {"phone", InboundKind::kSharedPhone, &InboundEvent::phone},
+    // Typed, with nobody to vouch for it: it must not make two records one, so it is no InboundEvent::phone.
+    {"phone", InboundKind::kSharedPhone, &InboundEvent::text},
     {"start", InboundKind::kFollowed, &InboundEvent::referral},
     {"image", InboundKind::kMedia, &InboundEvent::media},
     {"read", InboundKind::kReceipt, &InboundEvent::platform_message_id},

@@ -67,7 +67,7 @@ TEST_CASE("what a page posts becomes one shop event", "[http][webchat]") {
        with([](auto& e) { e.kind = InboundKind::kText, e.text = "好", e.reply_to = "77"; })},
       {"a pressed button", R"("press":"yes:1","message_id":"77")",
        with([](auto& e) { e.kind = InboundKind::kPress, e.press_data = "yes:1", e.press_id = "k1", e.reply_to = "77"; })},
-      {"a shared phone", R"("phone":"13800138000")", with([](auto& e) { e.kind = InboundKind::kSharedPhone, e.phone = "13800138000"; })},
+      {"a shared phone", R"("phone":"13800138000")", with([](auto& e) { e.kind = InboundKind::kSharedPhone, e.text = "13800138000"; })},
       {"a start with a referral", R"("start":"abc")", with([](auto& e) { e.kind = InboundKind::kFollowed, e.referral = "abc"; })},
       {"a start without one", R"("start":"")", with([](auto& e) { e.kind = InboundKind::kFollowed; })},
       {"a photo", R"("image":"https://x/1.jpg","text":"这款")",

@@ -166,3 +166,16 @@ TEST_CASE("a message its writer withdrew is kept no longer", "[persons]") {
   CHECK((said[0].text.find("6222") == std::string::npos) == known);
   CHECK(said[0].media.empty() == known);
 }
+
+TEST_CASE("a number somebody only wrote as theirs suggests, and never joins", "[persons]") {
+  PersonStory story;
+  const auto owner = story.writes("whatsapp", "w-a", "", "+8613900139000");
+  auto event = story.desk.text_from("t-a", "13900139000");
+  event.kind = InboundKind::kSharedPhone;
+  story.desk.take("telegram", event);
+  const auto stranger = story.customer_of("telegram", "t-a");
+  CHECK(stranger != owner);
+  const auto suggestions = story.desk.in([&](const Context& context) { return storage::open_suggestions(context.tx, context.shop_id(), 9); });
+  REQUIRE(suggestions.size() == 1);
+  CHECK(suggestions[0].reason == "phone");
+}
