@@ -1,5 +1,7 @@
 #include "storage/staff.h"
 
+#include "storage/undo_log.h"
+
 namespace laoke::storage {
 namespace {
 
@@ -53,6 +55,10 @@ constexpr Sql kUndoLogLast{"undo_log.last", "SELECT " UNDO_COLUMNS
                                          " FROM undo_log WHERE shop_id = $1 AND staff_id = $2 "
                                          "AND undone_at_ms IS NULL ORDER BY undo_id DESC LIMIT 1"};
 constexpr Sql kUndoLogGet{"undo_log.get", "SELECT " UNDO_COLUMNS " FROM undo_log WHERE shop_id = $1 AND undo_id = $2"};
+constexpr Sql kUndoLogUndoneAfter{"undo_log.undone_after",
+                                  "SELECT " UNDO_COLUMNS
+                                  " FROM undo_log WHERE shop_id = $1 AND staff_id = $2 AND undo_id > $3 "
+                                  "AND undone_at_ms IS NOT NULL ORDER BY undo_id DESC LIMIT 100"};
 constexpr Sql kUndoLogMarkUndone{
     "undo_log.mark_undone",
     "UPDATE undo_log SET undone_at_ms = $3 WHERE shop_id = $1 AND undo_id = $2 AND undone_at_ms IS NULL"};
@@ -61,7 +67,8 @@ constexpr Sql kUndoLogMarkUndone{
 
 constexpr const Sql* kStaffStatements[] = {&kStaffInsert,    &kStaffGet,         &kStaffFind,       &kStaffList,     &kStaffUpdate,   &kStaffSetPairing,
                                &kStaffByPairing, &kStaffContactsPair,        &kStaffContactsUnpair,     &kStaffContactsGet,  &kStaffContactsList, &kStaffContactsSetDialog, &kStaffContactsRelay,
-                               &kPairingAttemptsGet,  &kPairingAttemptsSet, &kUndoLogInsert, &kUndoLogLast, &kUndoLogGet,  &kUndoLogMarkUndone};
+                               &kPairingAttemptsGet,  &kPairingAttemptsSet, &kUndoLogInsert, &kUndoLogLast, &kUndoLogGet,  &kUndoLogMarkUndone,
+                               &kUndoLogUndoneAfter};
 
 Staff staff_of(const Row& row) {
   return {row.integer(0), row.string(1), row.string(2),  row.string(3),
@@ -181,6 +188,12 @@ std::optional<UndoEntry> last_undo(Transaction& tx, std::int64_t shop_id, std::i
 
 std::optional<UndoEntry> get_undo(Transaction& tx, std::int64_t shop_id, std::int64_t undo_id) {
   return one_undo(tx, kUndoLogGet, {shop_id, undo_id});
+}
+
+std::vector<UndoEntry> undone_after(Transaction& tx, std::int64_t shop_id, std::int64_t staff_id, std::int64_t undo_id) {
+  std::vector<UndoEntry> entries;
+  tx.query(kUndoLogUndoneAfter, {shop_id, staff_id, undo_id}, [&](const Row& row) { entries.push_back(undo_of(row)); });
+  return entries;
 }
 
 bool mark_undone(Transaction& tx, std::int64_t shop_id, std::int64_t undo_id, std::int64_t now_ms) {

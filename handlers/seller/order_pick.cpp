@@ -94,8 +94,10 @@ std::optional<PickedOrder> pick_order(Chat& chat, std::string_view rest, OrderSt
 
 std::string shipment_line(const Chat& chat, const storage::Shipment& shipment) {
   const std::string carrier = carrier_name(shipment.carrier, chat.language());
-  return carrier + (carrier.empty() || shipment.tracking_no.empty() ? "" : " ") + shipment.tracking_no + " " +
-         chat.words({"seller.shipment." + shipment.state});
+  std::string line;
+  for (const auto& part : {carrier, shipment.tracking_no, chat.words({"seller.shipment." + shipment.state})})
+    if (!part.empty()) line += (line.empty() ? "" : " ") + part;
+  return line;
 }
 
 std::string parcel_lines(const Chat& chat, const storage::Shipment& shipment) {

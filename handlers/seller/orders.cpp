@@ -43,15 +43,26 @@ void show_order(Chat& chat, const storage::Order& order) {
   chat.answer(text);
 }
 
+// The order's parcels that are on their way, as they are: "签收" ends their way, and undo sets them on it again.
+nlohmann::json parcels_on_their_way(const Chat& chat, std::int64_t order_id) {
+  nlohmann::json parcels = nlohmann::json::array();
+  for (const auto& shipment : storage::list_shipments(chat.tx(), chat.shop_id(), order_id))
+    if (!shipment.delivered_at_ms) parcels.push_back({{"id", shipment.shipment_id}, {"state", shipment.state}, {"reached", shipment.reached}});
+  return parcels;
+}
+
 // What the move is called in its confirmation, "seller.order.moved.<asked>".
 void move(Chat& chat, std::string_view rest, OrderState asked, std::string_view command) {
   const auto picked = pick_order(chat, rest, asked, command);
   if (!picked) return;
   MoveOptions options;
   options.reason = picked->rest;
+  nlohmann::json action{{"do", "order"}};
+  if (asked == OrderState::kDelivered) action["parcels"] = parcels_on_their_way(chat, picked->order.order_id);
   const auto change = asked == OrderState::kDelivered ? deliver_order(chat.context(), picked->order.order_id)
                                                       : move_order(chat.context(), picked->order.order_id, asked, options);
-  done(chat, {{"do", "order"}, {"change", to_json(change)}},
+  action["change"] = to_json(change);
+  done(chat, std::move(action),
        {"seller.order.moved." + std::string(name_of(asked)),
         {number_of_order(picked->order),
          {"name", name_on(chat, picked->order)},
@@ -64,12 +75,15 @@ void tell_recorded(Chat& chat, const storage::Order& order, std::int64_t made_cu
   const auto items = storage::list_order_items(chat.tx(), chat.shop_id(), order.order_id);
   nlohmann::json action{{"do", "order"}, {"change", to_json(recorded(order))}};
   if (made_customer_id != 0) action["made_customer"] = made_customer_id;
+  const bool priceless = order.total_minor == 0 && std::ranges::none_of(items, [](const auto& item) { return item.unit_price_minor.has_value(); });
   done(chat, std::move(action),
-       {"seller.order.recorded",
+       {priceless ? "seller.order.recorded.no_amount" : "seller.order.recorded",
         {number_of_order(order),
          {"name", name_on(chat, order)},
          {"items", shorten(items_text(items, chat.language()), 300)},
          {"total", chat.money(order.total_minor, order.currency)}}});
+  // The reminder to pay names the amount.
+  if (priceless) chat.tell({"seller.order.amount_missing", {{"example", chat.words({"seller.example.order"})}}});
 }
 
 void run_order(Chat& chat, std::string_view rest) {

@@ -52,16 +52,28 @@ std::optional<std::string> carrier_for(Chat& chat, const TypedShipment& typed) {
 }
 
 void ship(Chat& chat, const storage::Order& order, const TypedShipment& typed) {
+  const std::string number = "#" + std::to_string(order.number);
+  if (typed.tracking_no.empty() && order.state == name_of(OrderState::kShipped))
+    return chat.tell({"seller.ship.already", {{"number", number}}});
   const auto carrier = carrier_for(chat, typed);
   if (!carrier) return;
   const auto change = add_shipment(chat.context(), {order.order_id, *carrier, typed.tracking_no, 0});
   const auto customer = storage::get_customer(chat.tx(), chat.shop_id(), order.customer_id);
-  const Phrase told{change.added ? "seller.ship.done" : "seller.ship.same",
-                    {{"number", "#" + std::to_string(order.number)},
+  const bool bare = change.shipment.carrier.empty() && change.shipment.tracking_no.empty();
+  const Phrase told{!change.added ? "seller.ship.same" : bare ? "seller.ship.bare" : "seller.ship.done",
+                    {{"number", number},
                      {"name", customer ? shorten(customer->name, 40) : std::string()},
                      {"parcel", shipment_line(chat, change.shipment)}}};
   if (!change.added) return chat.tell(told);
   done(chat, {{"do", "shipment"}, {"change", to_json(change)}}, told);
+}
+
+// "SF1234567890", "顺丰 SF1234567890", "SF1234567890 顺丰速运": a number, and nothing with it but a carrier's name.
+std::optional<TypedShipment> parcel_alone(std::string_view text) {
+  auto typed = carrier_and_number(text);
+  if (typed.tracking_no.empty() || tracking_number(typed.tracking_no).empty()) return std::nullopt;
+  if (!typed.carrier.empty() && find_carrier(typed.carrier) == nullptr) return std::nullopt;
+  return typed;
 }
 
 }  // namespace
@@ -71,12 +83,17 @@ void run_ship(Chat& chat, std::string_view rest) {
 }
 
 bool try_tracking_number(Chat& chat, std::string_view text) {
-  if (text.size() > 64 || tokens_of(text).size() != 1) return false;
-  const std::string number = tracking_number(text);
-  if (number.empty()) return false;
+  if (text.size() > 64 || chat.role() < Role::kOperator) return false;
+  const auto typed = parcel_alone(text);
+  if (!typed) return false;
+  const std::string number = tracking_number(typed->tracking_no);
+  if (const Carrier* carrier = find_carrier(typed->carrier)) {
+    const auto question = chat.words({"seller.ship.which_order", {{"carrier", carrier->name.in(chat.language())}, {"number", number}}});
+    if (const auto order = pick_waiting_order(chat, question, OrderState::kShipped)) ship(chat, *order, *typed);
+    return true;
+  }
   const auto guesses = guess_carriers(number, chat.context().shop.country);
   if (guesses.empty()) return false;
-  if (chat.role() < Role::kOperator) return false;
   const std::string carrier = guesses.front().carrier->name.in(chat.language());
   const std::string question =
       one_speaks_for(guesses) ? chat.words({"seller.ship.which_order", {{"carrier", carrier}, {"number", number}}})

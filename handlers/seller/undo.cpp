@@ -1,5 +1,7 @@
 #include "handlers/seller/undo.h"
 
+#include <set>
+
 #include "handlers/attributes.h"
 #include "handlers/broadcasts.h"
 #include "handlers/consent.h"
@@ -16,7 +18,9 @@
 #include "handlers/tasks.h"
 #include "handlers/text.h"
 #include "storage/notes.h"
+#include "storage/shipments.h"
 #include "storage/staff.h"
+#include "storage/undo_log.h"
 
 namespace laoke::seller {
 namespace {
@@ -36,9 +40,20 @@ void undo_tags(Chat& chat, const json& action) {
 
 void undo_note(Chat& chat, const json& action) { storage::remove_note(chat.tx(), chat.shop_id(), id_in(action, "note")); }
 
+void set_on_its_way(Chat& chat, std::int64_t order_id, const json& was) {
+  auto shipment = storage::get_shipment(chat.tx(), chat.shop_id(), order_id, id_in(was, "id"));
+  if (!shipment) return;
+  shipment->state = was.at("state").get<std::string>();
+  was.at("reached").get_to(shipment->reached);
+  shipment->delivered_at_ms.reset();
+  shipment->updated_at_ms = chat.now_ms();
+  storage::update_shipment(chat.tx(), chat.shop_id(), *shipment);
+}
+
 void undo_order(Chat& chat, const json& action) {
   const auto change = order_change_from(action.at("change"));
   undo_order_change(chat.context(), change);
+  for (const auto& parcel : action.value("parcels", json::array())) set_on_its_way(chat, change.order_id, parcel);
   if (!action.contains("made_customer")) return;
   const auto customer = storage::get_customer(chat.tx(), chat.shop_id(), id_in(action, "made_customer"));
   if (customer && remove_with_order(chat.context(), customer->customer_id, change.order_id))
@@ -139,6 +154,36 @@ std::string what_it_was(const Chat& chat, const json& action) {
   }
 }
 
+// Where a change of an order's state stands in an action; null when it has none.
+json* move_in(json& action) {
+  const auto change = action.find("change");
+  if (change == action.end()) return nullptr;
+  if (change->contains("order_move")) return &change->at("order_move");
+  return change->contains("version") ? &*change : nullptr;
+}
+
+// The version of an order that stands where `version` stood, once the changes in `undone` were taken back: each that
+// followed it and went made one version more.
+std::int64_t version_after(std::int64_t version, const std::set<std::int64_t>& undone) {
+  std::int64_t now = version;
+  while (undone.contains(now + 1)) now = version_after(now + 1, undone) + 1;
+  return now;
+}
+
+// Paid, shipped, undo, undo: taking the parcel back was a change of the order too, and must not stand in the way of
+// taking back the payment.
+void follow_what_went(const Chat& chat, const storage::UndoEntry& entry, json& action) {
+  json* mine = move_in(action);
+  if (mine == nullptr) return;
+  std::set<std::int64_t> undone;
+  for (const auto& later : storage::undone_after(chat.tx(), chat.shop_id(), chat.staff_id(), entry.undo_id)) {
+    json other = json::parse(later.action);
+    const json* move = move_in(other);
+    if (move != nullptr && move->at("order_id") == mine->at("order_id")) undone.insert(id_in(*move, "version"));
+  }
+  mine->at("version") = version_after(id_in(*mine, "version"), undone);
+}
+
 }  // namespace
 
 void remember(Chat& chat, json action, const Phrase& told) {
@@ -161,7 +206,8 @@ void remember_task(Chat& chat, const storage::Task& task) {
 void run_undo(Chat& chat, std::string_view) {
   const auto entry = storage::last_undo(chat.tx(), chat.shop_id(), chat.staff_id());
   if (!entry) return chat.tell({"seller.undo.nothing"});
-  const json action = json::parse(entry->action);
+  json action = json::parse(entry->action);
+  follow_what_went(chat, *entry, action);
   const auto inverse = std::ranges::find(kInverses, action.at("do").get<std::string>(), &Inverse::name);
   if (inverse == std::end(kInverses)) throw std::logic_error("undo: no inverse for this change");
   inverse->run(chat, action);
