@@ -32,6 +32,9 @@ bool is_bare_number(View text) {
          std::all_of(text.begin(), text.end(), [](char32_t c) { return is_digit(c) || c == U'.' || c == U','; });
 }
 
+// "-5": nothing an order counts or costs is below zero.
+bool is_below_zero(View text) { return text.size() > 1 && text[0] == U'-' && is_bare_number(text.substr(1)); }
+
 // At most six digits: more is a telephone or an order number.
 std::optional<std::int64_t> count_of(View digits) {
   if (!all_digits(digits) || digits.size() > 6) return std::nullopt;
@@ -94,6 +97,18 @@ std::optional<CountedName> measured_behind(View piece) {
     if (!behind.empty() && measure_word_at(behind) == behind.size())
       return CountedName{utf8_of(trimmed(piece.substr(0, at))), count};
     if (is_digit(piece[at])) at += length - 1;
+  }
+  return std::nullopt;
+}
+
+// "要两瓶精华", "再来3个面膜": how one asks for something.
+std::optional<CountedName> wished(View piece) {
+  constexpr View kWishes[] = {U"我想要", U"我要", U"想要", U"还要", U"再要", U"再来", U"要", U"买", U"来", U"拿", U"订"};
+  for (const auto wish : kWishes) {
+    if (!begins_with(piece, wish)) continue;
+    const View rest = trimmed(piece.substr(wish.size()));
+    for (const auto read : {times_in_front, measured_in_front})
+      if (auto counted = read(rest)) return counted;
   }
   return std::nullopt;
 }
@@ -175,11 +190,12 @@ class OrderReader {
 
   std::optional<Said> take(const std::vector<std::u32string>& words, std::size_t i) {
     const View word = words[i];
-    if (word == U",") return open_ = false, std::nullopt;
+    if (word == U",") return open_ = number_open_ = false, std::nullopt;
+    if (is_below_zero(word)) return below_zero(word);
     if (word[0] == U'@') return take_unit_price(word.substr(1));
     if (is_bare_number(word)) return take_number(word);
     if (auto money = read_marked_amount(utf8_of(word), hints_.currency)) return take_amount(*money);
-    if (auto problem = settle_middle_number()) return problem;
+    if (auto problem = settle_number_before_name()) return problem;
     const auto at = word.find(U'@');
     if (auto problem = take_name(at == kNone ? word : word.substr(0, at))) return problem;
     return at == kNone ? std::nullopt : take_unit_price(word.substr(at + 1));
@@ -189,7 +205,8 @@ class OrderReader {
     const auto piece = read_counted_name(utf8_of(word), hints_.is_product);
     if (piece.quantity && *piece.quantity < 1) return none_of(piece.name);
     if (piece.name.empty() && piece.quantity) return take_count(*piece.quantity);
-    const bool joins = open_ && !order_.items.empty() && !has_han(word) &&
+    if (front_count_ && piece.quantity) return unclear(utf8_of(word));
+    const bool joins = open_ && !front_count_ && !order_.items.empty() && !has_han(word) &&
                        !has_han(plain_characters(order_.items.back().product));
     if (joins)
       order_.items.back().product += " " + piece.name;
@@ -198,11 +215,23 @@ class OrderReader {
     counted_ = piece.quantity.has_value() || (joins && counted_);
     open_ = !piece.quantity || utf8_of(word).ends_with(piece.name);  // a count in front leaves the name open
     if (piece.quantity) order_.items.back().quantity = *piece.quantity;
+    if (!front_count_) return std::nullopt;
+    order_.items.back().quantity = *front_count_;
+    front_count_.reset();
+    counted_ = true;
     return std::nullopt;
   }
 
+  static Said below_zero(View word) {
+    return {"“" + utf8_of(word) + "”是负数：数量和金额都不能小于 0", "'" + utf8_of(word) + "' is below zero; counts and amounts cannot be"};
+  }
+
+  static Said unclear(const std::string& number) {
+    return {"看不懂“" + number + "”：数量写成 面膜x2，金额写在最后", "'" + number + "' is unclear: write a count as mask x2, the amount last"};
+  }
+
   static Said none_of(const std::string& name) {
-    return {"「" + name + "」的数量是 0：数量从 1 起", "the count of '" + name + "' is 0; counts begin at 1"};
+    return {"“" + name + "”的数量是 0：数量从 1 起", "the count of '" + name + "' is 0; counts begin at 1"};
   }
 
   std::optional<Said> take_count(std::int64_t count) {
@@ -218,7 +247,7 @@ class OrderReader {
   std::optional<Said> take_unit_price(View text) {
     const auto price = money_of(text, hints_.currency);
     if (!price || order_.items.empty() || price->currency != hints_.currency)
-      return Said{"「@" + utf8_of(text) + "」不是单价，单价写成 面膜x2@99", "'@" + utf8_of(text) + "' is no price each; write mask x2 @99"};
+      return Said{"“@" + utf8_of(text) + "”不是单价，单价写成 面膜x2@99", "'@" + utf8_of(text) + "' is no price each; write mask x2 @99"};
     order_.items.back().unit_price_minor = price->amount_minor;
     return std::nullopt;
   }
@@ -235,6 +264,18 @@ class OrderReader {
     if (auto problem = settle_middle_number()) return problem;
     number_ = std::u32string(word);
     number_after_item_ = !order_.items.empty() && !counted_;
+    number_open_ = true;
+    return std::nullopt;
+  }
+
+  // "2 masks 1 soap 48": who counts in front does so throughout. Only small numbers: "98 面膜" may as well be a price.
+  std::optional<Said> settle_number_before_name() {
+    const auto count = count_of(number_);
+    const bool in_front = number_open_ && !number_after_item_ && (order_.items.empty() || counts_in_front_);
+    if (!in_front || !count || *count < 1 || *count >= kSmallCount) return settle_middle_number();
+    number_.clear();
+    front_count_ = count;
+    counts_in_front_ = true;
     return std::nullopt;
   }
 
@@ -243,7 +284,7 @@ class OrderReader {
     const std::u32string number = std::exchange(number_, {});
     if (number_after_item_)
       if (const auto count = count_of(number)) return take_count(*count);
-    return Said{"看不懂「" + utf8_of(number) + "」：数量写成 面膜x2，金额写在最后", "'" + utf8_of(number) + "' is unclear: write a count as mask x2, the amount last"};
+    return unclear(utf8_of(number));
   }
 
   std::optional<Said> settle_last_number() {
@@ -252,10 +293,10 @@ class OrderReader {
     const auto count = count_of(number_);
     const std::string shown = utf8_of(number_);
     if (number_after_item_ && count && *count < kSmallCount)
-      return Said{"「" + shown + "」是数量还是金额？数量写成 x" + shown + "，金额写成 " + shown + "元",
+      return Said{"“" + shown + "”是数量还是金额？数量写成 x" + shown + "，金额写成 " + shown + "元",
                   "is '" + shown + "' a count or the amount? Write x" + shown + " or " + hints_.currency + " " + shown};
     const auto money = money_of(number_, hints_.currency);
-    if (!money) return Said{"「" + shown + "」不是金额，金额像 198 或 198.50", "'" + shown + "' is no amount; one looks like 198 or 198.50"};
+    if (!money) return Said{"“" + shown + "”不是金额，金额像 198 或 198.50", "'" + shown + "' is no amount; one looks like 198 or 198.50"};
     return take_amount(*money);
   }
 
@@ -265,6 +306,9 @@ class OrderReader {
   bool counted_ = false;  // the last item has its count
   std::u32string number_;
   bool number_after_item_ = false;
+  bool number_open_ = false;                   // no comma behind it so far
+  std::optional<std::int64_t> front_count_;    // of the name that comes next
+  bool counts_in_front_ = false;
 };
 
 }  // namespace
@@ -274,7 +318,7 @@ CountedName read_counted_name(std::string_view piece, const std::function<bool(s
   const View text = trimmed(plain);
   if (text.empty()) return {};
   if (is_product && is_product(utf8_of(text))) return {utf8_of(text), std::nullopt};
-  for (const auto read : {times_behind, times_in_front, measured_in_front, measured_behind})
+  for (const auto read : {times_behind, times_in_front, measured_in_front, wished, measured_behind})
     if (auto counted = read(text)) return *counted;
   return {utf8_of(text), std::nullopt};
 }

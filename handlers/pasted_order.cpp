@@ -83,6 +83,18 @@ std::vector<Chunk> chunks_of(View text) {
   return chunks;
 }
 
+// "1 soap": a count before a Latin name of a few words. Nothing else is sure about it, so only what nobody claimed is
+// read so.
+std::optional<OrderLine> counted_in_front(View text) {
+  constexpr std::size_t kLongestName = 30, kMostCountDigits = 2;
+  const std::size_t digits = std::min(text.find_first_not_of(U"0123456789"), text.size());
+  if (digits == 0 || digits > kMostCountDigits || digits + 2 >= text.size() || text[digits] != U' ') return std::nullopt;
+  const View name = trimmed(text.substr(digits));
+  const auto count = std::stoll(utf8_of(text.substr(0, digits)));
+  if (count < 1 || name.size() > kLongestName || has_han(name) || !is_latin(name.front())) return std::nullopt;
+  return OrderLine{utf8_of(name), count, std::nullopt};
+}
+
 class PasteReader {
  public:
   explicit PasteReader(const PasteHints& hints) : hints_(hints) {}
@@ -311,6 +323,10 @@ class PasteReader {
     for (auto& chunk : chunks_) {
       if (chunk.taken || chunk.kind == Kind::kNumber) continue;
       chunk.taken = true;
+      if (const auto counted = counted_in_front(chunk.text); counted && is_order && pasted_.items.size() < kMostLines) {
+        pasted_.items.push_back(*counted);
+        continue;
+      }
       const bool short_enough = chunk.text.size() >= 2 && chunk.text.size() <= (has_han(chunk.text) ? kLongestLeftItem : 2 * kLongestLeftItem);
       if (want_items && is_order && short_enough && pasted_.items.size() < kMostLines)
         pasted_.items.push_back({utf8_of(chunk.text), 1, std::nullopt});

@@ -33,4 +33,8 @@ bool looks_repeating(std::string_view text);
 inline constexpr int kDefaultClock = 10 * 60;  // minutes: shops are open, customers awake
 OrSaid<Recurrence> parse_recurrence(std::string_view text, std::int64_t now_ms, std::string_view zone);
 
+// A rule as a person says it, without its time of day: "每周一、周三", "every month on the 1st". A rule that parse_recurrence()
+// does not make of words comes back as it is.
+Said recurrence_words(std::string_view rrule);
+
 }  // namespace laoke

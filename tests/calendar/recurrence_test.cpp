@@ -137,3 +137,40 @@ TEST_CASE("what the rule leaves open is taken from its start, also decades later
   const Recurrence since_2001{rule, local(2001, 1, 17, 10, "Asia/Shanghai"), "Asia/Shanghai"};
   CHECK(shown(next_occurrence(since_2001, kMonday10), "Asia/Shanghai") == expected);
 }
+
+TEST_CASE("a repeating time is shown as a person says it", "[recurrence]") {
+  const auto [typed, zh, en] = GENERATE(table<const char*, const char*, const char*>({
+      {"每天10:00", "每天", "every day"},
+      {"每3天 9点", "每3天", "every 3 days"},
+      {"每小时", "每小时", "every hour"},
+      {"每周一9点", "每周一", "every Monday"},
+      {"每周一三五 18:00", "每周一、周三、周五", "every Monday, Wednesday, Friday"},
+      {"every weekday 9am", "每个工作日", "every weekday"},
+      {"every weekend", "每个周末", "every weekend"},
+      {"every 2 weeks fri 18:00", "每2周的周五", "every 2 weeks on Friday"},
+      {"每月1号", "每月1日", "every month on the 1st"},
+      {"every month on the 22nd", "每月22日", "every month on the 22nd"},
+      {"every month on the 12th", "每月12日", "every month on the 12th"},
+      {"每月30号", "每月30日", "every month on the 30th"},
+      {"每月31号", "每月最后一天", "every month on the last day"},
+      {"每月最后一天 20:00", "每月最后一天", "every month on the last day"},
+      {"every 2 months on the 3rd", "每2个月3日", "every 2 months on the 3rd"},
+      {"every year on May 1", "每年5月1日", "every year on 1 May"},
+      {"每年2月29日", "每年2月29日", "every year on 29 February"},
+      {"FREQ=DAILY;COUNT=3", "FREQ=DAILY;COUNT=3", "FREQ=DAILY;COUNT=3"},
+      {"FREQ=MONTHLY;BYDAY=1MO", "FREQ=MONTHLY;BYDAY=1MO", "FREQ=MONTHLY;BYDAY=1MO"},
+      {"FREQ=WEEKLY;BYDAY=MO;BYMONTH=5", "FREQ=WEEKLY;BYDAY=MO;BYMONTH=5", "FREQ=WEEKLY;BYDAY=MO;BYMONTH=5"},
+  }));
+  CAPTURE(typed);
+  const auto read = parse_recurrence(typed, kMonday10, "Asia/Shanghai");
+  REQUIRE(read);
+  CAPTURE(read->rrule);
+  CHECK(recurrence_words(read->rrule).zh == zh);
+  CHECK(recurrence_words(read->rrule).en == en);
+}
+
+TEST_CASE("what is no rule is shown as it stands", "[recurrence]") {
+  const auto* const text = GENERATE("", ";", "FREQ", "FREQ=WEEKLY;BYDAY=", "FREQ=WEEKLY;BYDAY=XX", "FREQ=DAILY;INTERVAL=x", "FREQ=YEARLY;BYMONTH=13;BYMONTHDAY=1",
+                                    "FREQ=MONTHLY;BYMONTHDAY=", "FREQ=MONTHLY;BYMONTHDAY=1,2", "FREQ=MONTHLY;BYMONTHDAY=-2");
+  CHECK(recurrence_words(text).en == text);
+}

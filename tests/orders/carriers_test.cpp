@@ -25,7 +25,7 @@ TEST_CASE("a carrier is found by what sellers type", "[orders][carriers]") {
 
 TEST_CASE("an unknown carrier is answered with the nearest name", "[orders][carriers]") {
   CHECK(find_carrier("") == nullptr);
-  CHECK(carrier_typed("顺风").error().zh == "没有快递公司「顺风」，是不是「顺丰速运」？");
+  CHECK(carrier_typed("顺风").error().zh == "没有快递公司“顺风”，是不是“顺丰速运”？");
   CHECK(carrier_typed("fedx").error().en == "there is no carrier 'fedx'; do you mean FedEx?");
   CHECK(carrier_typed("某某某某").error().zh.find("顺丰、中通") != std::string::npos);
 }

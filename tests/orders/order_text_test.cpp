@@ -57,6 +57,17 @@ TEST_CASE("an order typed in one line becomes items, amount and note", "[orders]
       {"面膜x2 198元 200元", "? there are two amounts, give one total"},
       {"x2 198", "? a count needs a product in front, for example: mask x2"},
       {"面膜x2@abc", "? '@abc' is no price each; write mask x2 @99"},
+      {"要两瓶精华 560", "精华*2 =56000CNY"},
+      {"再来3个面膜 精华x1 297", "面膜*3 精华*1 =29700CNY"},
+      {"要约书 30", "要约书*1 =3000CNY"},
+      {"2 masks 1 soap 48.50", "masks*2 soap*1 =4850CNY"},
+      {"2 face masks, 1 eye serum $40", "face masks*2 eye serum*1 =4000USD"},
+      {"2 面膜 198", "面膜*2 =19800CNY"},
+      {"2, 面膜 198", "? '2' is unclear: write a count as mask x2, the amount last"},
+      {"2 面膜x3 198", "? '面膜x3' is unclear: write a count as mask x2, the amount last"},
+      {"0 masks 48", "? '0' is unclear: write a count as mask x2, the amount last"},
+      {"面膜x2 -5", "? '-5' is below zero; counts and amounts cannot be"},
+      {"面膜 -198.50", "? '-198.50' is below zero; counts and amounts cannot be"},
       {"198 面膜", "? '198' is unclear: write a count as mask x2, the amount last"},
   }));
   CAPTURE(typed);

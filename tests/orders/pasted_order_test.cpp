@@ -75,6 +75,8 @@ TEST_CASE("a pasted Chinese order is understood in whatever layout it comes", "[
       {"张三 13800138000 浙江省杭州市西湖区文三路1号面膜x2 198元", "张三|+8613800138000|浙江省|杭州市|西湖区文三路1号|面膜*2|198.00CNY"},
       {"浙江省杭州市西湖区文三路1号3单元502 张三收 13800138000 面膜两盒 精华一瓶", "张三|+8613800138000|浙江省|杭州市|西湖区文三路1号3单元502|面膜*2 精华*1|"},
       {"地址:浙江省杭州市西湖区文三路1号 电话:13800138000 收件人:张三 面膜x2", "张三|+8613800138000|浙江省|杭州市|西湖区文三路1号|面膜*2|"},
+      {"王五，上海市浦东新区世纪大道100号，电话 021-58881234，要两瓶精华，共 560 块", "王五|+862158881234|上海市|上海市|浦东新区世纪大道100号|精华*2|560.00CNY"},
+      {"张三 13800138000 浙江省杭州市西湖区文三路1号 再来3个面膜 297元", "张三|+8613800138000|浙江省|杭州市|西湖区文三路1号|面膜*3|297.00CNY"},
       {"在吗", "|||||||note 在吗"},
   }));
   CAPTURE(message);
@@ -99,6 +101,8 @@ TEST_CASE("a pasted English order is understood", "[orders][pasted]") {
       {"Maria Lopez 202-555-0143 1600 K St NW Washington DC 20006 eye cream x1, mask x3", "Maria Lopez|+12025550143|DC|Washington|1600 K St NW|eye cream*1 mask*3||zip 20006"},
       {"Mary O'Brien PO Box 123 Portland OR 97201 503-223-0111 face mask x3", "Mary O'Brien|+15032230111|OR|Portland|PO Box 123|face mask*3||zip 97201"},
       {"Ann Lee 651-222-0101 12 Court Street St Paul MN 55102 USA serum x1 $18.50", "Ann Lee|+16512220101|MN|St Paul|12 Court Street|serum*1|18.50USD|zip 55102|in USA"},
+      {"Jane Doe\n(217) 523-0123\n123 Main St\nSpringfield, IL 62704\n2x mask, 1 soap\nTotal $48.50",
+       "Jane Doe|+12175230123|IL|Springfield|123 Main St|mask*2 soap*1|48.50USD|zip 62704"},
       {"Emma Watson\n10 High Street\nLondon SW1A 1AA\nUnited Kingdom\n+44 20 7946 0958\nmask x1\n£20", "Emma Watson|+442079460958||London|10 High Street|mask*1|20.00GBP|zip SW1A 1AA|in United Kingdom"},
   }));
   CAPTURE(message);
