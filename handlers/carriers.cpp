@@ -146,10 +146,10 @@ OrSaid<const Carrier*> carrier_typed(std::string_view typed) {
   const std::string shown = shorten(typed, 30);
   if (!near.empty()) {
     const Carrier& meant = *spellings().at(near[0]);
-    return Said{"没有快递公司「" + shown + "」，是不是「" + meant.name.zh + "」？",
+    return Said{"没有快递公司“" + shown + "”，是不是“" + meant.name.zh + "”？",
                 "there is no carrier '" + shown + "'; do you mean " + meant.name.en + "?"};
   }
-  return Said{"没有快递公司「" + shown + "」，可以写：顺丰、中通、圆通、申通、韵达、极兔、京东、EMS、邮政、德邦、DHL、FedEx、UPS、USPS 等",
+  return Said{"没有快递公司“" + shown + "”，可以写：顺丰、中通、圆通、申通、韵达、极兔、京东、EMS、邮政、德邦、DHL、FedEx、UPS、USPS 等",
               "there is no carrier '" + shown + "'; known are SF, ZTO, YTO, STO, Yunda, J&T, JD, EMS, DHL, FedEx, UPS, USPS and others"};
 }
 

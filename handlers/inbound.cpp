@@ -46,6 +46,12 @@ void keep_message(const Context& context, const storage::Sender& sender, const I
   storage::insert_message(context.tx, context.shop_id(), message);
 }
 
+// A refusal begins small, for programs that put it behind a name of their own; a person reads a sentence.
+std::string as_sentence(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  return text;
+}
+
 // Events about a contact that say nothing: they change its state and are not answered. True when `event` was one.
 bool settle_silent(const Context& context, std::int64_t channel_id, const storage::Arrival& arrival, const InboundEvent& event) {
   switch (event.kind) {
@@ -160,8 +166,8 @@ Taken refuse_event(const Context& context, std::int64_t channel_id, const Inboun
   answer.contact_id = sender.contact.contact_id;
   answer.channel_id = channel_id;
   answer.klass = staff ? "staff" : "reply";
-  answer.content.text = refusal.text(staff && !sender.staff_language.empty() ? sender.staff_language
-                                                                             : message_language(context, sender.contact.customer_id));
+  answer.content.text = as_sentence(refusal.text(staff && !sender.staff_language.empty() ? sender.staff_language
+                                                                             : message_language(context, sender.contact.customer_id)));
   queue_message(context, answer);
   return Taken::kDone;
 }

@@ -40,7 +40,7 @@ const std::vector<OrderState>& reached_by(OrderState state) {
 
 void check_currency(const std::string& currency) {
   if (!is_currency(currency))
-    refuse("currency.unknown", "没有货币「" + shorten(currency, 20) + "」，请用三个字母的代码，如 CNY、USD、EUR",
+    refuse("currency.unknown", "没有货币“" + shorten(currency, 20) + "”，请用三个字母的代码，如 CNY、USD、EUR",
            "there is no currency '" + shorten(currency, 20) + "'; use its three letters such as CNY, USD, EUR");
 }
 
@@ -59,10 +59,10 @@ void check_line(const OrderLine& line) {
   const std::string shown = shorten(trim(line.product), 30);
   if (shown.empty()) refuse("product.name", "商品要有名称", "a product needs a name");
   if (length_code_points(line.product) > kLongestProductName)
-    refuse("product.text", "商品名称「" + shown + "」太长，最多 " + std::to_string(kLongestProductName) + " 个字",
+    refuse("product.text", "商品名称“" + shown + "”太长，最多 " + std::to_string(kLongestProductName) + " 个字",
            "the product name '" + shown + "' is too long: at most " + std::to_string(kLongestProductName) + " characters");
   if (line.quantity < 1 || line.quantity > kMostQuantity)
-    refuse("order.quantity", "「" + shown + "」的数量要在 1 和 " + std::to_string(kMostQuantity) + " 之间",
+    refuse("order.quantity", "“" + shown + "”的数量要在 1 和 " + std::to_string(kMostQuantity) + " 之间",
            "the quantity of '" + shown + "' is between 1 and " + std::to_string(kMostQuantity));
   if (line.unit_price_minor) check_amount(*line.unit_price_minor);
 }
@@ -122,7 +122,7 @@ std::pair<Order, std::vector<OrderItem>> prepare_order(const Context& context, c
     refuse("customer.unknown", "没有这个客户", "there is no such customer");
   auto items = checked_items(context, draft);
   if (storage::find_order_by_external_id(context.tx, context.shop_id(), draft.external_id))
-    refuse("order.exists", "外部单号「" + draft.external_id + "」已经有订单",
+    refuse("order.exists", "外部单号“" + draft.external_id + "”已经有订单",
            "external id '" + draft.external_id + "' has an order already");
   for (auto& item : items) {
     if (item.product_id != 0) continue;

@@ -148,7 +148,7 @@ Order require_order_numbered(const Context& context, std::string_view typed) {
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
   if (error != std::errc() || end != digits.data() + digits.size() || number <= 0)
-    throw Refusal("order.number", {"「" + shorten(typed, 30) + "」不是订单号，订单号像 #1024",
+    throw Refusal("order.number", {"“" + shorten(typed, 30) + "”不是订单号，订单号像 #1024",
                                    "'" + shorten(typed, 30) + "' is no order number; one looks like #1024"});
   auto order = storage::find_order_by_number(context.tx, context.shop_id(), number);
   if (!order)

@@ -78,6 +78,11 @@ std::string greeting(const Context& context, const storage::Staff& staff) {
               {"role", seller::role_words(seller::role_named(staff.role), language)}});
 }
 
+std::string locked_until(const Context& context, std::int64_t until_ms) {
+  const std::string& language = context.shop.language;
+  return say(language, "pairing.locked", {{"until", format_date_time(until_ms, context.shop.time_zone, language, context.now_ms)}});
+}
+
 std::string answer_to_code(const Context& context, const storage::Sender& sender, std::string_view typed) {
   const auto code = pairing_code_in(typed);
   const auto contact_id = sender.contact.contact_id;
@@ -87,12 +92,11 @@ std::string answer_to_code(const Context& context, const storage::Sender& sender
   switch (pairing.outcome) {
     case PairingOutcome::kPaired: return greeting(context, *pairing.staff);
     case PairingOutcome::kExpired: return say(language, "pairing.expired");
-    case PairingOutcome::kLocked:
-      return say(language, "pairing.locked",
-                 {{"until", format_date_time(pairing.locked_until_ms, context.shop.time_zone, language, context.now_ms)}});
+    case PairingOutcome::kLocked: return locked_until(context, pairing.locked_until_ms);
     case PairingOutcome::kWrong: break;
   }
   const auto failures = storage::pairing_attempts(context.tx, context.shop_id(), contact_id).failures;
+  if (failures >= kPairingFailures) return locked_until(context, context.now_ms + kPairingLockMs);
   return say(language, "pairing.wrong", {{"left", kPairingFailures - failures}});
 }
 

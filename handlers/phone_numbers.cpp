@@ -1,6 +1,8 @@
 #include "handlers/phone_numbers.h"
 
 #include <phonenumbers/phonenumberutil.h>
+#include <unicode/locid.h>
+#include <unicode/unistr.h>
 
 #include <algorithm>
 
@@ -30,6 +32,14 @@ std::string example_of(const std::string& region) {
   return text.empty() ? "+86 138 1234 5678" : text;
 }
 
+// "中国", "United States".
+std::string country_words(const std::string& region, const char* language) {
+  icu::UnicodeString shown;
+  icu::Locale("", region.c_str()).getDisplayCountry(icu::Locale(language), shown);
+  std::string text;
+  return shown.toUTF8String(text);
+}
+
 }  // namespace
 
 std::optional<std::string> phone_in(std::string_view text, std::string_view country) {
@@ -49,7 +59,11 @@ OrSaid<std::string> phone_from(std::string_view typed, std::string_view country)
   if (trim(typed).empty()) return said({"phone.missing"});
   if (auto phone = phone_in(typed, country)) return std::move(*phone);
   const std::string region = region_of(country);
-  return said({"phone.invalid", {{"typed", shorten(typed, 30)}, {"country", region}, {"example", example_of(region)}}});
+  const auto in = [&](const char* language) {
+    return say(language, "phone.invalid",
+               {{"typed", shorten(typed, 30)}, {"country", country_words(region, language)}, {"example", example_of(region)}});
+  };
+  return Said{in("zh-CN"), in("en")};
 }
 
 std::string shown_phone(std::string_view e164, std::string_view country) {

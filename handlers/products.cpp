@@ -38,17 +38,17 @@ void check(const Product& product) {
   if (product.price_minor && (*product.price_minor < 0 || *product.price_minor > kLargestAmountMinor))
     refuse("product.price", "价格要在 0 和 100 亿之间", "a price is between 0 and 10,000,000,000");
   if (!is_currency(product.currency))
-    refuse("currency.unknown", "没有货币「" + shorten(product.currency, 20) + "」，请用三个字母的代码，如 CNY、USD、EUR",
+    refuse("currency.unknown", "没有货币“" + shorten(product.currency, 20) + "”，请用三个字母的代码，如 CNY、USD、EUR",
            "there is no currency '" + shorten(product.currency, 20) + "'; use its three letters such as CNY, USD, EUR");
 }
 
 void check_free(const Context& context, const Product& product) {
   const auto named = storage::find_product_by_name(context.tx, context.shop_id(), product.name);
   if (named && named->product_id != product.product_id)
-    refuse("product.name_taken", "已经有商品「" + product.name + "」", "there is a product '" + product.name + "' already");
+    refuse("product.name_taken", "已经有商品“" + product.name + "”", "there is a product '" + product.name + "' already");
   const auto coded = storage::find_product_by_sku(context.tx, context.shop_id(), product.sku);
   if (coded && coded->product_id != product.product_id)
-    refuse("product.sku_taken", "货号「" + product.sku + "」是商品「" + coded->name + "」的",
+    refuse("product.sku_taken", "货号“" + product.sku + "”是商品“" + coded->name + "”的",
            "sku '" + product.sku + "' belongs to product '" + coded->name + "'");
 }
 

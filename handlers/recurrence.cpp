@@ -54,7 +54,7 @@ std::string without_prefix(std::string_view text) {
 
 Said refused(std::string_view text) {
   const std::string shown(text.substr(0, 80));
-  return {"重复规则「" + shown + "」不对。按 RFC 5545 写，FREQ 可用 HOURLY、DAILY、WEEKLY、MONTHLY、YEARLY，例如 FREQ=WEEKLY;BYDAY=MO;"
+  return {"重复规则“" + shown + "”不对。按 RFC 5545 写，FREQ 可用 HOURLY、DAILY、WEEKLY、MONTHLY、YEARLY，例如 FREQ=WEEKLY;BYDAY=MO;"
           "也可以直接写：每天10:00、每周一9点、每月1号",
           "The repeating rule '" + shown + "' is wrong. Write it after RFC 5545 with FREQ=HOURLY, DAILY, WEEKLY, MONTHLY or YEARLY, "
           "for example FREQ=WEEKLY;BYDAY=MO; or simply: every day 10:00, every monday 9:00, every month on the 1st"};

@@ -32,7 +32,7 @@ std::string joined(const std::vector<std::string>& names) {
 [[noreturn]] void wrong_choice(const std::string& path, const std::string& given, const std::vector<std::string>& allowed) {
   const auto near = nearest(given, allowed);
   const std::string shown = shorten(given, 40);
-  wrong(path, "不能是「" + shown + "」" + (near.empty() ? "" : "，是不是 " + near.front() + "？") + "可用：" + joined(allowed),
+  wrong(path, "不能是“" + shown + "”" + (near.empty() ? "" : "，是不是 " + near.front() + "？") + "可用：" + joined(allowed),
         "cannot be '" + shown + "'" + (near.empty() ? "" : ", did you mean " + near.front() + "?") + " Allowed: " + joined(allowed));
 }
 
@@ -190,7 +190,7 @@ const std::vector<std::string>& event_kinds() {
 }
 
 OrSaid<RuleOffset> parse_offset(std::string_view text) {
-  const Said refused{"时间差「" + std::string(text.substr(0, 40)) + "」看不懂，可用：+2h、+20h、-3d 10:00、+1d 10:00（单位 s m h d w）",
+  const Said refused{"时间差“" + std::string(text.substr(0, 40)) + "”看不懂，可用：+2h、+20h、-3d 10:00、+1d 10:00（单位 s m h d w）",
                      "the offset '" + std::string(text.substr(0, 40)) + "' is not understood; allowed: +2h, +20h, -3d 10:00, +1d 10:00 (units s m h d w)"};
   if (text.empty() || (text.front() != '+' && text.front() != '-')) return refused;
   const std::int64_t sign = text.front() == '-' ? -1 : 1;

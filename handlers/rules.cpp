@@ -59,7 +59,7 @@ RuleDefinition checked(const Context& context, std::string_view definition) {
 }
 
 [[noreturn]] void refuse_taken(const std::string& name) {
-  throw Refusal("rule.exists", "已经有名为「" + name + "」的规则，请换一个名字", "there is a rule named '" + name + "' already; choose another name");
+  throw Refusal("rule.exists", "已经有名为“" + name + "”的规则，请换一个名字", "there is a rule named '" + name + "' already; choose another name");
 }
 
 RuleChange changed(const Context& context, std::int64_t rule_id) {
@@ -135,7 +135,7 @@ Rule require_rule(const Context& context, std::string_view name) {
   }
   const auto near = nearest(name, names);
   const std::string shown = shorten(name, 40);
-  throw Refusal("rule.unknown", "没有规则「" + shown + "」" + (near.empty() ? "" : "，是不是「" + near.front() + "」？"),
+  throw Refusal("rule.unknown", "没有规则“" + shown + "”" + (near.empty() ? "" : "，是不是“" + near.front() + "”？"),
                 "there is no rule '" + shown + "'" + (near.empty() ? "" : ", did you mean '" + near.front() + "'?"));
 }
 
@@ -177,7 +177,7 @@ RuleChange reset_rule(const Context& context, std::int64_t rule_id) {
   if (!row) throw Refusal("rule.unknown", "没有这条规则", "there is no such rule");
   const auto stock = stock_rules().find(row->name);
   if (stock == stock_rules().end())
-    throw Refusal("rule.not_stock", "「" + row->name + "」不是自带的规则，没有可恢复的版本", "'" + row->name + "' did not come with the program");
+    throw Refusal("rule.not_stock", "“" + row->name + "”不是自带的规则，没有可恢复的版本", "'" + row->name + "' did not come with the program");
   if (row->stock && same_json(row->definition, stock->second)) return {require_rule(context, rule_id), 0};
   return rewrite(context, *row, *stored_rule(stock->second), stock->second, true);
 }

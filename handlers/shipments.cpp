@@ -32,7 +32,7 @@ std::string number_for(const ShipmentDraft& draft) {
   auto number = tracking_number(draft.tracking_no);
   if (number.empty())
     throw Refusal("shipment.number",
-                  "「" + shorten(draft.tracking_no, 40) + "」不像快递单号：6 到 40 位字母、数字或 -，至少 4 位数字",
+                  "“" + shorten(draft.tracking_no, 40) + "”不像快递单号：6 到 40 位字母、数字或 -，至少 4 位数字",
                   "'" + shorten(draft.tracking_no, 40) + "' is no tracking number: 6 to 40 letters, digits or '-', at least 4 digits");
   return number;
 }
@@ -121,7 +121,7 @@ Shipment report_shipment(const Context& context, std::int64_t order_id, std::int
                          std::int64_t at_ms) {
   const auto stage = find_parcel_stage(state);
   if (!stage)
-    throw Refusal("shipment.state", "没有物流状态「" + shorten(state, 30) + "」，可以用：" + parcel_stages_listed("、"),
+    throw Refusal("shipment.state", "没有物流状态“" + shorten(state, 30) + "”，可以用：" + parcel_stages_listed("、"),
                   "there is no shipment state '" + shorten(state, 30) + "'; allowed: " + parcel_stages_listed(", "));
   auto shipment = storage::get_shipment(context.tx, context.shop_id(), order_id, shipment_id);
   if (!shipment) throw Refusal("shipment.unknown", "没有这个包裹", "there is no such shipment");

@@ -29,7 +29,7 @@ std::string address(const Config& config, int port) { return "http://" + config.
 
 void say_ready(const Shell& shell, const Config& config, int port) {
   if (config.language == "zh-CN")
-    shell.err << "老客已就绪:" << address(config, port) << "\n"
+    shell.err << "老客已就绪：" << address(config, port) << "\n"
               << "  终端聊天:laoke chat\n"
               << "  配对店主:laoke staff add 名字 --role owner,再把配对码发给机器人\n"
               << "  停止:Ctrl-C\n";

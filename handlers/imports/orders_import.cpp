@@ -66,7 +66,7 @@ OrderState state_in(const ImportRow& row) {
     allowed.zh += (allowed.zh.empty() ? "" : "、") + word_for(state).zh;
     allowed.en += (allowed.en.empty() ? "" : ", ") + word_for(state).en;
   }
-  throw RowRejected("state", {"没有订单状态「" + shorten(typed, 20) + "」，可以写：" + allowed.zh,
+  throw RowRejected("state", {"没有订单状态“" + shorten(typed, 20) + "”，可以写：" + allowed.zh,
                               "there is no order state '" + shorten(typed, 20) + "'; allowed: " + allowed.en});
 }
 
@@ -74,9 +74,9 @@ std::int64_t date_in(const Context& context, const ImportRow& row) {
   const auto at_ms = table_date(row.cell("date"), context.shop.time_zone);
   const std::string shown = shorten(row.cell("date"), 30);
   if (!at_ms)
-    throw RowRejected("date", {"「" + shown + "」不是日期，请写成 2026-03-02 或 2026-03-02 10:30", "'" + shown + "' is no date; write 2026-03-02 or 2026-03-02 10:30"});
+    throw RowRejected("date", {"“" + shown + "”不是日期，请写成 2026-03-02 或 2026-03-02 10:30", "'" + shown + "' is no date; write 2026-03-02 or 2026-03-02 10:30"});
   if (*at_ms > context.now_ms + kDayMs)
-    throw RowRejected("date", {"日期「" + shown + "」在将来", "the date '" + shown + "' is in the future"});
+    throw RowRejected("date", {"日期“" + shown + "”在将来", "the date '" + shown + "' is in the future"});
   return *at_ms;
 }
 
@@ -86,7 +86,7 @@ std::int64_t quantity_in(const ImportRow& row) {
   std::int64_t quantity = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), quantity);
   if (error != std::errc() || end != text.data() + text.size())
-    throw RowRejected("quantity", {"「" + shorten(text, 20) + "」不是数量，请写整数", "'" + shorten(text, 20) + "' is no quantity; write a whole number"});
+    throw RowRejected("quantity", {"“" + shorten(text, 20) + "”不是数量，请写整数", "'" + shorten(text, 20) + "' is no quantity; write a whole number"});
   return quantity;
 }
 
@@ -139,7 +139,7 @@ std::int64_t customer_in(const Context& context, const ImportRow& row, const std
     const auto known = storage::customers_named(context.tx, context.shop_id(), folded(row.cell("customer")), 2);
     if (known.size() == 1) return known.front().customer_id;
     if (known.size() > 1)
-      throw RowRejected("customer", {"有几位客户都叫「" + shorten(row.cell("customer"), 30) + "」，请写电话或客户编号",
+      throw RowRejected("customer", {"有几位客户都叫“" + shorten(row.cell("customer"), 30) + "”，请写电话或客户编号",
                                      "several customers are called '" + shorten(row.cell("customer"), 30) + "'; give a phone or customer_id"});
   }
   if (phone.empty() && !row.has("customer"))

@@ -31,7 +31,7 @@ std::optional<std::int64_t> days_in(const ImportRow& row, const char* column) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), days);
   const std::string_view behind(end, static_cast<std::size_t>(text.data() + text.size() - end));
   if (error != std::errc() || (!behind.empty() && behind != "天" && behind != "days" && behind != "d"))
-    throw RowRejected(column, {"「" + shorten(text, 20) + "」不是天数，请写整数，例如 30", "'" + shorten(text, 20) + "' is no number of days; write a whole number such as 30"});
+    throw RowRejected(column, {"“" + shorten(text, 20) + "”不是天数，请写整数，例如 30", "'" + shorten(text, 20) + "' is no number of days; write a whole number such as 30"});
   return days;
 }
 

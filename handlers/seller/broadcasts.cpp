@@ -12,6 +12,7 @@
 #include "handlers/segments.h"
 #include "handlers/seller/grammar.h"
 #include "handlers/seller/handlers.h"
+#include "handlers/seller/lists.h"
 #include "handlers/seller/undo.h"
 #include "handlers/text.h"
 #include "handlers/when.h"
@@ -141,7 +142,7 @@ std::string end_text(const Chat& chat, const BroadcastPreview& preview, const Ac
 std::string held_back_text(const Chat& chat, const BroadcastPreview& preview) {
   std::string text;
   for (const auto& [reason, count] : preview.held_back)
-    text += "\n• " + reasons::words(reason, chat.language()) + ": " + std::to_string(count);
+    text += "\n• " + reasons::words(reason, chat.language()) + (chat.language() == "zh-CN" ? "：" : ": ") + std::to_string(count);
   if (text.empty()) return "";
   return "\n" + chat.words({"seller.broadcast.held_back", {{"of", preview.held_back_of}}}) + text;
 }
@@ -156,12 +157,13 @@ std::string template_warning(const Chat& chat, const storage::Broadcast& broadca
 }
 
 std::string shown(const Chat& chat, const storage::Broadcast& broadcast, const BroadcastPreview& preview, const Accounts& accounts) {
-  std::string names;
-  for (const auto& name : preview.first_names) names += (names.empty() ? "" : "、") + shorten(name, 20);
+  std::vector<std::string> short_names;
+  for (const auto& name : preview.first_names) short_names.push_back(shorten(name, 20));
+  std::string names = listed(short_names, chat.language());
   if (preview.audience > static_cast<std::int64_t>(preview.first_names.size())) names += "…";
   const bool now = broadcast.rrule.empty() && broadcast.starts_at_ms <= chat.now_ms();
   std::string when = now ? chat.words({"seller.broadcast.now"}) : chat.date_time(broadcast.starts_at_ms);
-  if (!broadcast.rrule.empty()) when += " · " + broadcast.rrule;
+  if (!broadcast.rrule.empty()) when += " · " + recurrence_words(broadcast.rrule).in(chat.language());
   when += end_text(chat, preview, accounts);
   std::string text = chat.words({"seller.broadcast.preview",
                                  {{"segment", shorten(broadcast.segment, 200)},

@@ -8,6 +8,7 @@
 #include "handlers/reminders.h"
 #include "handlers/seller/grammar.h"
 #include "handlers/seller/handlers.h"
+#include "handlers/seller/lists.h"
 #include "handlers/seller/who.h"
 #include "handlers/stages.h"
 #include "handlers/text.h"
@@ -25,7 +26,7 @@ namespace laoke::seller {
 namespace {
 
 constexpr int kShownOrders = 3, kShownNotes = 3, kShownMessages = 5;
-constexpr std::size_t kShownReminders = 3;
+constexpr std::size_t kShownReminders = 3, kShownMessageCodePoints = 60;
 
 // Lines of "title: value", empty values left out.
 class Lines {
@@ -59,7 +60,7 @@ std::string tags_of(const Chat& chat, std::int64_t id) {
 std::string phones_of(const Chat& chat, std::int64_t id) {
   std::vector<std::string> numbers;
   for (const auto& phone : storage::phones_of_customer(chat.tx(), chat.shop_id(), id)) numbers.push_back(phone.phone);
-  return joined(numbers, "、");
+  return listed(numbers, chat.language());
 }
 
 std::string address_of(const Chat& chat, std::int64_t id) {
@@ -76,16 +77,17 @@ std::string contacts_of(const Chat& chat, std::int64_t id) {
     std::string one = channel ? channel->name : "?";
     if (!contact.username.empty()) one += " @" + shorten(contact.username, 30);
     if (contact.state != "active") one += " (" + chat.words({"seller.contact." + contact.state}) + ")";
-    shown.push_back(std::move(one));
+    const auto same = std::ranges::find(shown, one);  // two accounts of one person on the same channel
+    if (same == shown.end()) shown.push_back(std::move(one));
   }
-  return joined(shown, "、");
+  return listed(shown, chat.language());
 }
 
 std::string attributes_of(const Chat& chat, std::int64_t id) {
   std::vector<std::string> shown;
   for (const auto& attribute : storage::attributes_of_customer(chat.tx(), chat.shop_id(), id))
     shown.push_back(attribute.name + "=" + shorten(shown_attribute(attribute, chat.language()), 60));
-  return joined(shown, "、");
+  return listed(shown, chat.language());
 }
 
 std::string owner_of(const Chat& chat, const storage::CustomerFacts& facts) {
@@ -127,13 +129,32 @@ void add_pending(const Chat& chat, std::int64_t id, Lines& lines) {
     lines.raw(chat.words({"seller.card.pending_more", {{"count", pending.size() - kShownReminders}}}));
 }
 
+// "paid:1001", "rcv:1001:y": the buttons of the stock texts, by what stands on them.
+std::string button_words(const Chat& chat, const std::string& data) {
+  struct Stock {
+    std::string_view begins, ends, key;
+  };
+  static constexpr Stock kStock[] = {{"paid:", "", "paid"},      {"cancel:", "", "cancel"},   {"rcv:", ":y", "arrived"},
+                                     {"rcv:", ":n", "problem"},  {"again:y", "", "again"},    {"again:n", "", "not_yet"}};
+  for (const auto& stock : kStock)
+    if (data.starts_with(stock.begins) && data.ends_with(stock.ends)) return chat.words({"seller.card.pressed." + std::string(stock.key)});
+  return one_line(data, kShownMessageCodePoints);
+}
+
+std::string message_words(const Chat& chat, const storage::MessageRow& message) {
+  if (message.kind == "press") return chat.words({"relay.press", {{"text", button_words(chat, message.text)}}});
+  if (message.kind == "follow") return chat.words({"seller.card.followed"});
+  const std::string text = one_line(message.text, kShownMessageCodePoints);
+  if (message.kind == "location") return chat.words({"relay.location", {{"place", text}}});
+  const std::string media = "relay.media." + message.kind;
+  if (message.kind == "text" || (!text.empty() && !has_words(media))) return text;
+  return chat.words({has_words(media) ? media : "relay.media.file"}) + (text.empty() ? "" : " " + text);
+}
+
 void add_messages(const Chat& chat, std::int64_t id, Lines& lines) {
   auto messages = storage::list_messages(chat.tx(), chat.shop_id(), id, 0, kShownMessages);
   std::ranges::reverse(messages);
-  for (const auto& message : messages) {
-    const std::string text = message.text.empty() ? "[" + message.kind + "]" : shorten(message.text, 60);
-    lines.raw((message.direction == "in" ? "← " : "→ ") + text);
-  }
+  for (const auto& message : messages) lines.raw((message.direction == "in" ? "← " : "→ ") + message_words(chat, message));
 }
 
 // What the services say of an order on its way: " · 派送中"; "" while they say nothing.

@@ -28,7 +28,7 @@ std::span<const Command> commands() {
       {"broadcast", {"群发"}, {"broadcast", "send"}, kOperator, run_broadcast},
       {"moment", {"朋友圈"}, {"moment", "moments"}, kOperator, run_moment},
       {"preview", {"预览"}, {"preview", "count"}, kViewer, run_preview},
-      {"segment", {"分组", "人群"}, {"segment", "segments"}, kOperator, run_segment},
+      {"segment", {"分组", "分群", "人群"}, {"segment", "segments"}, kOperator, run_segment},
       {"template", {"模板"}, {"template", "templates"}, kOperator, run_template},
       {"pause", {"暂停"}, {"pause"}, kOperator, run_pause},
       {"resume", {"继续", "恢复"}, {"resume", "continue"}, kOperator, run_resume},

@@ -7,6 +7,7 @@
 #include "handlers/seller/command.h"
 #include "handlers/seller/grammar.h"
 #include "handlers/seller/handlers.h"
+#include "handlers/seller/lists.h"
 #include "handlers/seller/undo.h"
 #include "handlers/seller/who.h"
 #include "handlers/stages.h"
@@ -62,6 +63,11 @@ void hand_back_stage(Chat& chat, const storage::Customer& customer, const std::s
        {"seller.field.set", {shown_name(customer), {"field", field}, {"value", now}}});
 }
 
+std::string shown_value(const Chat& chat, CustomerField field, const std::string& value) {
+  if (field == CustomerField::kBirthday) return shown_birthday(value, chat.language());
+  return field == CustomerField::kStage ? stage_words(value, chat.language()) : value;
+}
+
 void set_field(Chat& chat, std::string_view rest, CustomerField field, std::string_view command) {
   const auto found = who_and_value(chat, rest, command);
   if (!found) return;
@@ -69,7 +75,7 @@ void set_field(Chat& chat, std::string_view rest, CustomerField field, std::stri
   const std::string was = current(chat, customer, field);
   const bool clears = field != CustomerField::kName && means_nothing(found->rest);
   const std::string value = clears ? "" : checked_value(chat.context(), field, found->rest);
-  const std::string shown = field == CustomerField::kBirthday ? shown_birthday(value, chat.language()) : value;
+  const std::string shown = shown_value(chat, field, value);
   const std::string field_name = chat.words({"seller.field." + std::string(command)});
   if (clears && field == CustomerField::kStage) return hand_back_stage(chat, customer, was, field_name);
   const Phrase told = clears ? Phrase{"seller.field.cleared", {shown_name(customer), {"field", field_name}}}
@@ -174,10 +180,10 @@ void run_owner(Chat& chat, std::string_view rest) {
   const bool nobody = means_nothing(found->rest);
   const auto staff = nobody ? std::nullopt : storage::find_staff(chat.tx(), chat.shop_id(), found->rest);
   if (!nobody && (!staff || !staff->active)) {
-    std::string names;
+    std::vector<std::string> names;
     for (const auto& one : storage::list_staff(chat.tx(), chat.shop_id()))
-      if (one.active) names += (names.empty() ? "" : "、") + one.name;
-    return chat.tell({"seller.owner.unknown", {{"staff", shorten(found->rest, 40)}, {"names", names}}});
+      if (one.active) names.push_back(one.name);
+    return chat.tell({"seller.owner.unknown", {{"staff", shorten(found->rest, 40)}, {"names", listed(names, chat.language())}}});
   }
   const auto facts = storage::get_facts(chat.tx(), chat.shop_id(), found->customer.customer_id);
   // Not an optional: at -O2 g++ 12 takes the copy for uninitialized.

@@ -176,7 +176,7 @@ std::optional<bool> yes_or_no(std::string_view text) {
   const std::string word = fold(text);
   for (const std::string_view yes : {"是", "是的", "确认", "确定", "yes", "y"})
     if (word == yes) return true;
-  for (const std::string_view no : {"否", "不", "不是", "不要", "取消", "no", "n"})
+  for (const std::string_view no : {"否", "不", "不是", "不要", "取消", "no", "n", "cancel"})
     if (word == no) return false;
   return std::nullopt;
 }

@@ -2,6 +2,7 @@
 
 #include "handlers/seller/grammar.h"
 #include "handlers/seller/handlers.h"
+#include "handlers/seller/lists.h"
 #include "handlers/seller/undo.h"
 #include "handlers/text.h"
 
@@ -36,8 +37,9 @@ void list_saved(Chat& chat) {
 }
 
 std::string preview_text(const Chat& chat, const SegmentPreview& preview) {
-  std::string names;
-  for (const auto& one : preview.first) names += (names.empty() ? "" : "、") + shorten(one.name, 20);
+  std::vector<std::string> short_names;
+  for (const auto& one : preview.first) short_names.push_back(shorten(one.name, 20));
+  std::string names = listed(short_names, chat.language());
   if (preview.count > static_cast<std::int64_t>(preview.first.size()) && !names.empty()) names += "…";
   std::string text = chat.words({"seller.preview", {{"count", preview.count}, {"meaning", preview.explanation.in(chat.language())}}});
   if (!names.empty()) text += "\n" + names;

@@ -42,6 +42,7 @@ void follow(Chat& chat, const seller::Resumed& resumed) {
 
 void not_understood(Chat& chat, std::string_view text) {
   const auto near = seller::nearest_commands(text);
+  if (seller::yes_or_no(text)) return chat.tell({"seller.question.none"});
   if (near.empty()) return chat.tell({"seller.unknown", {{"text", shorten(text, 40)}}});
   std::string examples;
   for (const auto* command : near) examples += "\n" + chat.words({"seller.example." + std::string(command->id)});

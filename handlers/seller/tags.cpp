@@ -2,18 +2,13 @@
 
 #include "handlers/seller/grammar.h"
 #include "handlers/seller/handlers.h"
+#include "handlers/seller/lists.h"
 #include "handlers/seller/undo.h"
 #include "handlers/seller/who.h"
 #include "handlers/text.h"
 
 namespace laoke::seller {
 namespace {
-
-std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : "、") + name;
-  return text;
-}
 
 struct Done {
   std::vector<std::string> added, removed, unchanged;
@@ -58,11 +53,11 @@ Done change(Chat& chat, std::int64_t customer_id, const TagMarks& marks) {
   return done;
 }
 
-Phrase told(const storage::Customer& customer, const Done& done) {
+Phrase told(const Chat& chat, const storage::Customer& customer, const Done& done) {
   const WordValue name{"name", shorten(customer.name, 40)};
-  if (done.removed.empty()) return {"seller.tag.added", {name, {"tags", listed(done.added)}}};
-  if (done.added.empty()) return {"seller.tag.removed", {name, {"tags", listed(done.removed)}}};
-  return {"seller.tag.both", {name, {"added", listed(done.added)}, {"removed", listed(done.removed)}}};
+  if (done.removed.empty()) return {"seller.tag.added", {name, {"tags", listed(done.added, chat.language())}}};
+  if (done.added.empty()) return {"seller.tag.removed", {name, {"tags", listed(done.removed, chat.language())}}};
+  return {"seller.tag.both", {name, {"added", listed(done.added, chat.language())}, {"removed", listed(done.removed, chat.language())}}};
 }
 
 void run_marks(Chat& chat, std::string_view rest, char sign) {
@@ -73,9 +68,9 @@ void run_marks(Chat& chat, std::string_view rest, char sign) {
   if (!customer || !labels_are_good(chat, marks)) return;
   const Done made = change(chat, customer->customer_id, marks);
   if (made.added.empty() && made.removed.empty())
-    return chat.tell({"seller.tag.unchanged", {{"name", shorten(customer->name, 40)}, {"tags", listed(made.unchanged)}}});
+    return chat.tell({"seller.tag.unchanged", {{"name", shorten(customer->name, 40)}, {"tags", listed(made.unchanged, chat.language())}}});
   done(chat, {{"do", "tags"}, {"customer", customer->customer_id}, {"added", made.added}, {"removed", made.removed}},
-       told(*customer, made));
+       told(chat, *customer, made));
 }
 
 }  // namespace

@@ -36,7 +36,8 @@ TEST_CASE("a refused phone number says what is allowed in both languages", "[cus
   const auto refused = phone_from("12", "CN");
   REQUIRE_FALSE(refused);
   CHECK(refused.error().zh.find("12") != std::string::npos);
-  CHECK(refused.error().en.find("CN") != std::string::npos);
+  CHECK(refused.error().zh.find("不是中国的电话号码") != std::string::npos);
+  CHECK(refused.error().en.find("no phone number (China)") != std::string::npos);
   CHECK_FALSE(phone_from(std::string(100'000, '1'), "CN"));
   CHECK(shown_phone("+8613812345678", "CN") == "138 1234 5678");
   CHECK(shown_phone("+16502530000", "CN") == "+1 650-253-0000");

@@ -290,7 +290,7 @@ TEST_CASE("an error tells what is meant and what is allowed, in both languages",
       {"last_order<30", "可以用：30d、2w", "Allowed: 30d, 2w, 6m, 1y, today"},
       {"张三", "是不是想写“标签:张三”？", "Did you mean “tag:张三”?"},
       {"tag<a", "不能用“<”来比。是不是想写“标签:油性皮肤”？可以用：: = !=。", "Did you mean “tag:VIP”?"},
-      {"@broken", "人群“broken”里有错，第 7 个字：没有“spend”这个条件。是不是想写“spent”", "the segment “broken” has a fault. Column 7"},
+      {"@broken", "分组“broken”里有错，第 7 个字：没有“spend”这个条件。是不是想写“spent”", "the segment “broken” has a fault. Column 7"},
       {"@loop", "不能包含它自己", "cannot contain itself"},
       {"spent>5USD", "可以用：CNY 的金额", "an amount in CNY"},
   }));
