@@ -97,7 +97,7 @@ TEST_CASE("a reply token that is used or too old becomes a push in the same send
 }
 
 TEST_CASE("a reply whose answer got lost is not sent twice", "[line]") {
-  Shop shop(json{{"timeout_seconds", 0.3}});
+  Shop shop(json{{"timeout_seconds", 3}});
   const std::string token = shop.fake.last_reply_token();
   SECTION("taken: asking again tells") {
     shop.fake.fail_next({Kind::kLose, 0, ""});
@@ -124,7 +124,7 @@ TEST_CASE("a reply whose answer got lost is not sent twice", "[line]") {
 }
 
 TEST_CASE("a push whose answer got lost is repeated with its retry key and arrives once", "[line]") {
-  Shop shop(json{{"timeout_seconds", 0.3}});
+  Shop shop(json{{"timeout_seconds", 3}});
   SECTION("within the send") {
     const auto kind = GENERATE(Kind::kLose, Kind::kHang, Kind::kDrop);
     shop.fake.fail_next({kind, 0, ""});
@@ -247,7 +247,7 @@ TEST_CASE("odd answers of LINE never pass for a delivery", "[line]") {
 }
 
 TEST_CASE("nobody listening is told from an answer that got lost", "[line]") {
-  Shop shop(json{{"timeout_seconds", 0.2}});
+  Shop shop;
   shop.fake.stop();
   const SendOutcome outcome = shop.send(words("在吗"));
   CHECK(outcome.status == SendStatus::kRetryLater);
@@ -474,7 +474,7 @@ TEST_CASE("one text for many goes in calls of five hundred", "[line]") {
 }
 
 TEST_CASE("a multicast repeated with its key reaches nobody twice", "[line]") {
-  Shop shop(json{{"timeout_seconds", 0.3}});
+  Shop shop;
   const std::vector<std::string> people{kAnna, person(1), person(2)};
   for (const auto& one : people) shop.fake.says(one, "好");
   SECTION("within the call") { shop.fake.fail_next({Kind::kLose, 0, ""}); }

@@ -244,7 +244,7 @@ TEST_CASE("odd answers of Meta never pass for a delivery", "[messenger]") {
 }
 
 TEST_CASE("an answer of Meta that got lost leaves the outcome open, one that never left does not", "[messenger]") {
-  Desk desk(json{{"timeout_seconds", 0.2}});
+  Desk desk(json{{"timeout_seconds", 3}});
   SECTION("taken, then the connection closed") {
     desk.fake.fail_next({Kind::kLose});
     CHECK(desk.send(words("在吗")).status == SendStatus::kUnknown);
@@ -366,7 +366,7 @@ TEST_CASE("a long text is cut at letters in the product's own unit and goes in o
 }
 
 TEST_CASE("a long text that stops halfway is never sent twice nor called complete", "[messenger]") {
-  Desk desk(json{{"timeout_seconds", 0.3}});
+  Desk desk;
   struct Row {
     const char* says;
     FakeMessenger::Fault second;

@@ -4,6 +4,7 @@
 #include "bot/channels/channel.h"
 #include "tests/fakes/fake_telegram.h"
 #include "tests/fakes/raw_server.h"
+#include "tests/support/patience.h"
 
 using namespace laoke;
 using namespace laoke::channels;
@@ -58,7 +59,7 @@ TEST_CASE("polling brings updates in order, once, and goes on where it was", "[t
   CHECK(first.cursor == std::to_string(last + 1));
   CHECK(first.problem.empty());
   SECTION("the same again when the page was not committed") {
-    CHECK(channel->poll("", 1s).updates.size() == 2);
+    CHECK(channel->poll("", 5s).updates.size() == 2);
   }
   SECTION("only what is new when it was") {
     fake.user_says(1, "甲", "三");
@@ -71,7 +72,7 @@ TEST_CASE("polling brings updates in order, once, and goes on where it was", "[t
     const Polled second = channel->poll(first.cursor, 100ms);
     CHECK(second.updates.empty());
     CHECK(second.cursor == first.cursor);
-    CHECK(fake.wait_until_taken(1s));
+    CHECK(fake.wait_until_taken());
   }
 }
 
@@ -81,7 +82,7 @@ TEST_CASE("a waiting poll ends at once when it is interrupted", "[telegram]") {
   auto polled = std::async(std::launch::async, [&] { return channel->poll("77", 50s); });
   while (fake.calls("getUpdates") == 0) std::this_thread::yield();
   channel->interrupt();
-  REQUIRE(polled.wait_for(1s) == std::future_status::ready);
+  REQUIRE(polled.wait_for(40s) == std::future_status::ready);
   const Polled result = polled.get();
   CHECK(result.cursor == "77");
   CHECK(result.problem.empty());
@@ -103,7 +104,7 @@ TEST_CASE("a poll that waits out a failure can be interrupted too", "[telegram]"
   auto polled = std::async(std::launch::async, [&] { return channel->poll("", 50s); });
   CHECK(polled.wait_for(100ms) == std::future_status::timeout);  // it does not spin
   channel->interrupt();
-  REQUIRE(polled.wait_for(1s) == std::future_status::ready);
+  REQUIRE(polled.wait_for(40s) == std::future_status::ready);
   CHECK(polled.get().problem == "no connection to " + fake.base_url());
 }
 
@@ -113,7 +114,7 @@ TEST_CASE("an update that cannot be read does not hide the others", "[telegram]"
   fake.user_says(1, "甲", "一");
   SECTION("one of a strange shape") {
     const std::int64_t last = fake.post_update({{"message", {{"message_id", "x"}}}});
-    const Polled polled = channel->poll("", 1s);
+    const Polled polled = channel->poll("", 5s);
     REQUIRE(polled.updates.size() == 2);
     CHECK(polled.updates[0].error.empty());
     CHECK_FALSE(polled.updates[1].error.empty());
@@ -123,12 +124,12 @@ TEST_CASE("an update that cannot be read does not hide the others", "[telegram]"
   SECTION("one that is not even JSON") {
     const std::string broken = "{\"update_id\":731004400,\"message\":\"\xff\"}";
     fake.break_next_updates(broken);
-    const Polled first = channel->poll("", 1s);
+    const Polled first = channel->poll("", 5s);
     REQUIRE(first.updates.size() == 1);
     CHECK_THAT(first.updates[0].raw, Catch::Contains(broken));
     CHECK_FALSE(first.updates[0].error.empty());
     CHECK(first.cursor == "731004401");
-    const Polled second = channel->poll(first.cursor, 1s);
+    const Polled second = channel->poll(first.cursor, 5s);
     REQUIRE(second.updates.size() == 1);
     CHECK(second.updates[0].events.at(0).text == "一");
   }
@@ -140,15 +141,15 @@ TEST_CASE("a webhook in the way of polling is removed", "[telegram]") {
   REQUIRE_FALSE(fake.webhook_url().empty());
   fake.user_says(1, "甲", "一");
   const auto channel = channel_of(fake, "polling");
-  CHECK(channel->poll("", 1s).updates.empty());
+  CHECK(channel->poll("", 5s).updates.empty());
   CHECK(fake.webhook_url().empty());
-  CHECK(channel->poll("", 1s).updates.size() == 1);
+  CHECK(channel->poll("", 5s).updates.size() == 1);
 }
 
 TEST_CASE("two programs that poll one bot are told of each other", "[telegram]") {
   FakeTelegram fake;
   const auto one = channel_of(fake), other = channel_of(fake);
-  auto polled = std::async(std::launch::async, [&] { return one->poll("", 1s); });
+  auto polled = std::async(std::launch::async, [&] { return one->poll("", 50s); });
   while (fake.calls("getUpdates") == 0) std::this_thread::yield();
   CHECK(other->poll("", 100ms).problem.empty());
   CHECK_THAT(polled.get().problem, Catch::Contains("another program"));
@@ -237,8 +238,7 @@ TEST_CASE("testing a channel says in words how it stands", "[telegram]") {
     channel->connect("http://127.0.0.1:1/hooks/bot");
     fake.user_says(1, "甲", "一");
     std::vector<ProbeLine> lines;
-    for (int i = 0; i < 500 && lines.size() < 3; ++i) lines = channel->probe();
-    REQUIRE(lines.size() == 3);
+    REQUIRE(test::eventually([&] { return (lines = channel->probe()).size() == 3; }));
     CHECK_FALSE(lines[2].ok);
   }
   SECTION("token not valid") {

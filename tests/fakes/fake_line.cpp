@@ -79,7 +79,7 @@ FakeLine::FakeLine() : tokens_{kToken}, http_([this](const FakeRequest& request)
 
 json FakeLine::settings() const {
   return {{"channel_secret", kChannelSecret}, {"token", kToken}, {"api_base", base_url()},
-          {"timeout_seconds", 1}, {"contact_messages_per_second", 1000}};
+          {"timeout_seconds", 15}, {"contact_messages_per_second", 1000}};
 }
 
 json FakeLine::stateless_settings() const {

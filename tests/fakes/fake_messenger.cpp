@@ -94,7 +94,7 @@ FakeMessenger::FakeMessenger(bool instagram)
 
 json FakeMessenger::settings() const {
   return {{instagram_ ? "account_id" : "page_id", account_id()}, {"token", kToken}, {"app_secret", kAppSecret}, {"verify_token", kVerifyToken},
-          {"api_base", base_url()}, {"timeout_seconds", 1}, {"contact_messages_per_second", 1000}};
+          {"api_base", base_url()}, {"timeout_seconds", 30}, {"contact_messages_per_second", 1000}};
 }
 
 void FakeMessenger::follow_clock(std::function<std::int64_t()> now_ms) {

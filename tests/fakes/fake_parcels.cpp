@@ -184,9 +184,9 @@ FakeParcels::~FakeParcels() {
 json FakeParcels::settings(const std::string& kind) const {
   const auto url = state_->url();
   if (kind == "kuaidi100")
-    return {{"key", kKuaidi100Key}, {"salt", kKuaidi100Salt}, {"token", kHookToken}, {"api_base", url}, {"auto_base", url}, {"timeout_seconds", "2"}};
-  if (kind == "17track") return {{"key", k17TrackKey}, {"api_base", url + "/track/v2.4"}, {"timeout_seconds", "2"}};
-  return {{"key", kAftershipKey}, {"webhook_secret", kAftershipSecret}, {"api_base", url + "/tracking/2025-01"}, {"timeout_seconds", "2"}};
+    return {{"key", kKuaidi100Key}, {"salt", kKuaidi100Salt}, {"token", kHookToken}, {"api_base", url}, {"auto_base", url}, {"timeout_seconds", "30"}};
+  if (kind == "17track") return {{"key", k17TrackKey}, {"api_base", url + "/track/v2.4"}, {"timeout_seconds", "30"}};
+  return {{"key", kAftershipKey}, {"webhook_secret", kAftershipSecret}, {"api_base", url + "/tracking/2025-01"}, {"timeout_seconds", "30"}};
 }
 
 std::vector<FakeParcels::Followed> FakeParcels::followed() const {

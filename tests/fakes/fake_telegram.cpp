@@ -197,7 +197,7 @@ std::string FakeTelegram::token() const {
 json FakeTelegram::settings(const std::string& mode) const {
   return {{"token", token()},     {"api_base", base_url()},
           {"mode", mode},         {"messages_per_second", 1000},
-          {"timeout_seconds", 2}, {"contact_messages_per_second", 1000}};
+          {"timeout_seconds", 30}, {"contact_messages_per_second", 1000}};
 }
 
 std::vector<FakeTelegram::Sent> FakeTelegram::accepted() const {

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/patience.h"
+
 namespace laoke::test {
 
 // A Telegram of one bot on a loopback port: the Bot API over real HTTP, refusing what Telegram refuses, and the people
@@ -53,7 +55,7 @@ class FakeTelegram {
 
   std::string base_url() const;
   std::string token() const;
-  // For an account of kind "telegram" that talks to this server: no pacing between parts, 2 s for an answer.
+  // For an account of kind "telegram" that talks to this server: no pacing between parts, all the time there is for an answer.
   nlohmann::json settings(const std::string& mode = "auto") const;
 
   // --- what the bot did
@@ -61,7 +63,7 @@ class FakeTelegram {
   std::vector<Sent> accepted_by(std::int64_t chat_id) const;
   int calls(const std::string& method) const;         // all requests of a method, refused ones too
   std::vector<nlohmann::json> press_answers() const;  // bodies of good answerCallbackQuery calls
-  bool wait_for_accepted(std::size_t count, std::chrono::milliseconds most = std::chrono::seconds(10)) const;
+  bool wait_for_accepted(std::size_t count, std::chrono::milliseconds most = kPatience) const;
 
   // --- people and rates
   void block(std::int64_t chat_id);  // 403 blocked by the user; says nothing to the bot (see user_blocks)
@@ -109,7 +111,7 @@ class FakeTelegram {
   // Repeats of a delivery that got no 2xx: at once, then after 2, 4, 8 … units up to 60. Default unit 10 ms.
   void retry_unit(std::chrono::milliseconds unit);
   std::size_t pending() const;  // updates nobody has taken yet
-  bool wait_until_taken(std::chrono::milliseconds most = std::chrono::seconds(10)) const;
+  bool wait_until_taken(std::chrono::milliseconds most = kPatience) const;
 
   struct State;
 

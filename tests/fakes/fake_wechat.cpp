@@ -147,7 +147,7 @@ json FakeWechat::settings() const {
   return {{"app_id", kWechatAppId},     {"app_secret", "secretofthefakeaccount0123456789"},
           {"token", kWechatToken},      {"encoding_aes_key", kWechatAesKey},
           {"api_base", base_url()},     {"mode", state_->options.mode},
-          {"timeout_seconds", 2},       {"messages_per_second", 1000},
+          {"timeout_seconds", 25},      {"messages_per_second", 1000},
           {"max_age_seconds", 0},       {"original_id", kWechatAccount}};
 }
 

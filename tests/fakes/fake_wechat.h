@@ -37,7 +37,7 @@ class FakeWechat {
 
   std::string base_url() const;
   void follow_clock(std::function<std::int64_t()> now_ms);
-  // For an account of kind "wechat" that talks to this server; 2 s for an answer, callbacks of any age.
+  // For an account of kind "wechat" that talks to this server; all the time there is for an answer, callbacks of any age.
   nlohmann::json settings() const;
 
   // --- what the account did

@@ -146,7 +146,7 @@ std::string FakeWecom::base_url() const { return "http://127.0.0.1:" + std::to_s
 json FakeWecom::settings() const {
   return {{"corp_id", kFakeCorp}, {"agent_id", kFakeAgent},          {"secret", kFakeAppSecret},
           {"token", kFakeCallbackToken}, {"encoding_aes_key", kFakeAesKey}, {"api_base", base_url()},
-          {"messages_per_second", 1000}, {"timeout_seconds", 2},            {"results_after_seconds", 0.001}};
+          {"messages_per_second", 1000}, {"timeout_seconds", 30},           {"results_after_seconds", 0.001}};
 }
 
 #define LOCKED const std::lock_guard lock(state_->mutex)

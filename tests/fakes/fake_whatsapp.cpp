@@ -235,7 +235,7 @@ json FakeWhatsapp::settings() const {
           {"messages_per_second", 1000},
           {"contact_messages_per_second", 1000},
           {"contact_burst", 45},
-          {"timeout_seconds", 2}};
+          {"timeout_seconds", 30}};
 }
 
 std::vector<FakeWhatsapp::Sent> FakeWhatsapp::accepted() const {

@@ -44,7 +44,7 @@ class FakeWhatsapp {
   void follow_clock(std::function<std::int64_t()> now_ms);
   std::string base_url() const;
   std::string token() const;
-  nlohmann::json settings() const;  // of an account on this server: no pace, 2 s for an answer
+  nlohmann::json settings() const;  // of an account on this server: no pace, all the time there is for an answer
 
   // --- what the business did
   std::vector<Sent> accepted() const;  // everything WhatsApp took, also what it never answered

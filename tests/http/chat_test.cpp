@@ -12,6 +12,7 @@
 #include "bot/http/webchat_routes.h"
 #include "handlers/pairing.h"
 #include "storage/channels.h"
+#include "tests/support/patience.h"
 #include "tests/support/test_shop.h"
 
 using namespace laoke;
@@ -34,6 +35,7 @@ struct ParrotShop {
     server.start();
     setup.server = {"http://127.0.0.1:" + std::to_string(server.port()), "page", kToken};
     setup.quiet = 60ms;
+    setup.patience = test::kPatience;
   }
   static http::ServerOptions options() {
     http::ServerOptions options;
@@ -106,7 +108,7 @@ TEST_CASE("lines are sent in order and each waits for its answer", "[http][chat]
 TEST_CASE("leaving ends the chat, and an absent server is told", "[http][chat]") {
   ParrotShop shop;
   CHECK(shop.type("/quit\n后面的").empty());
-  shop.setup.patience = 300ms;
+  shop.setup.patience = 2s;
   shop.setup.language = "en";
   shop.server.stop(1s);
   const std::string seen = shop.type("hello\n");
@@ -117,7 +119,7 @@ TEST_CASE("leaving ends the chat, and an absent server is told", "[http][chat]")
 TEST_CASE("a wrong token is told as such", "[http][chat]") {
   ParrotShop shop;
   shop.setup.server.token = "another token of a shop";
-  shop.setup.patience = 300ms;
+  shop.setup.patience = 2s;
   CHECK_THAT(shop.type("你好\n"), Catch::Contains("服务器还不认识这个聊天渠道") && Catch::Contains("HTTP 401"));
 }
 

@@ -6,11 +6,13 @@
 #include <thread>
 
 #include "bot/http/problem.h"
+#include "tests/support/patience.h"
 #include "tests/support/raw_http.h"
 
 using namespace laoke::http;
 using laoke::test::RawHttp;
 using laoke::test::get;
+using laoke::test::kPatience;
 using laoke::test::post;
 using namespace std::chrono_literals;
 
@@ -157,10 +159,10 @@ TEST_CASE("a chunked body just over the limit is answered 413, one just at it is
   }
 }
 
-TEST_CASE("a slow header is given up, and slow ones delay nobody", "[http]") {
+TEST_CASE("slow headers delay nobody", "[http]") {
   ServerOptions options = any_port();
   options.hook_threads = 2;
-  options.header_timeout = 300ms;
+  options.header_timeout = 10min;  // were they waited for, nothing would be answered in a test's time
   Running running(echo, options);
   std::vector<std::unique_ptr<RawHttp>> slow;
   for (int i = 0; i < 40; ++i) {
@@ -168,11 +170,19 @@ TEST_CASE("a slow header is given up, and slow ones delay nobody", "[http]") {
     slow.back()->send("POST /hooks/telegram HTTP/1.1\r\nX-Dri");
   }
   RawHttp quick(running.port());
-  const auto start = std::chrono::steady_clock::now();
   CHECK(quick.ask(post("/hooks/telegram", "now")).status == 200);
-  CHECK(std::chrono::steady_clock::now() - start < 250ms);
-  CHECK(slow[0]->answer().status == 408);
-  CHECK(slow[0]->closed());
+  slow[0]->send("bble: yes\r\nContent-Length: 4\r\n\r\nslow");
+  CHECK(slow[0]->answer().body == "POST /hooks/telegram [] slow");
+}
+
+TEST_CASE("a slow header is given up", "[http]") {
+  ServerOptions options = any_port();
+  options.header_timeout = 300ms;
+  Running running(echo, options);
+  RawHttp slow(running.port());
+  slow.send("POST /hooks/telegram HTTP/1.1\r\nX-Dri");
+  CHECK(slow.answer().status == 408);
+  CHECK(slow.closed());
 }
 
 TEST_CASE("a body that does not arrive is given up", "[http]") {
@@ -187,6 +197,7 @@ TEST_CASE("a body that does not arrive is given up", "[http]") {
 TEST_CASE("idle connections take no thread: every connection is served", "[http][concurrent]") {
   ServerOptions options = any_port();
   options.hook_threads = 4;
+  options.idle_timeout = 10min;
   Running running(echo, options);
   std::vector<std::unique_ptr<RawHttp>> idle;
   for (int i = 0; i < 64; ++i) {
@@ -194,9 +205,7 @@ TEST_CASE("idle connections take no thread: every connection is served", "[http]
     REQUIRE(idle.back()->ask(post("/hooks/telegram", "x")).status == 200);
   }
   RawHttp another(running.port());
-  const auto start = std::chrono::steady_clock::now();
   CHECK(another.ask(post("/hooks/telegram", "x")).status == 200);
-  CHECK(std::chrono::steady_clock::now() - start < 500ms);
   int served = 0;
   for (auto& client : idle) served += client->ask(post("/hooks/telegram", "again")).status == 200;
   CHECK(served == 64);
@@ -283,7 +292,7 @@ TEST_CASE("a stop lets the running request finish and closes the idle", "[http][
   REQUIRE(idle.ask(get("/x")).status == 200);
   busy.send(get("/slow"));
   inside.get_future().wait();
-  auto stopped = std::async(std::launch::async, [&] { return running->server.stop(5s); });
+  auto stopped = std::async(std::launch::async, [&] { return running->server.stop(kPatience); });
   CHECK(idle.closed());
   CHECK_THROWS(RawHttp(running->port()));
   release.set_value();
@@ -293,7 +302,7 @@ TEST_CASE("a stop lets the running request finish and closes the idle", "[http][
 
 TEST_CASE("a peer that does not read is cut when the stop's budget is used up", "[http]") {
   ServerOptions options = any_port();
-  options.write_timeout = 60s;
+  options.write_timeout = 10min;
   std::promise<void> inside;
   Running running([&](Request&) { return inside.set_value(), text(std::string(64 << 20, 'x')); }, options);
   RawHttp client(running.port());
@@ -301,7 +310,7 @@ TEST_CASE("a peer that does not read is cut when the stop's budget is used up", 
   inside.get_future().wait();
   const auto start = std::chrono::steady_clock::now();
   CHECK_FALSE(running.server.stop(100ms));
-  CHECK(std::chrono::steady_clock::now() - start < 5s);
+  CHECK(std::chrono::steady_clock::now() - start < kPatience);
 }
 
 TEST_CASE("a stream sends at once, ends with its peer and with the server", "[http][concurrent]") {
@@ -332,6 +341,6 @@ TEST_CASE("a stream sends at once, ends with its peer and with the server", "[ht
     CHECK_THAT(refused.head, Catch::Contains("Retry-After: 10"));
   }
   while (ended < 1) std::this_thread::yield();  // the first client left
-  running.server.stop(5s);
+  running.server.stop(kPatience);
   CHECK(ended == 2);
 }

@@ -9,6 +9,7 @@
 #include "storage/messages.h"
 #include "storage/shops.h"
 #include "tests/support/nodes_desk.h"
+#include "tests/support/patience.h"
 #include "tests/support/test_database.h"
 
 // Platforms send a callback again while the first one is still being taken, and a balancer spreads the copies.
@@ -33,7 +34,7 @@ struct Servers {
     for (auto& server : all) server->start();
   }
   ~Servers() {
-    for (auto& server : all) server->stop(std::chrono::seconds(3));
+    for (auto& server : all) server->stop(kPatience);
   }
   // Copies of one callback at once, on each server in turn: the HTTP statuses.
   std::vector<int> post_at_once(int copies, const std::string& body) {

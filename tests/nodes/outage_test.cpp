@@ -11,6 +11,7 @@
 #include "handlers/broadcasts.h"
 #include "storage/webhooks.h"
 #include "tests/support/nodes_desk.h"
+#include "tests/support/patience.h"
 
 // The database is away for a while: nothing is lost, nothing is doubled, and everything goes on by itself.
 using namespace laoke;
@@ -51,7 +52,7 @@ TEST_CASE("results that could not be recorded are kept and recorded when the dat
   CHECK(desk.counts(broadcast) == std::map<std::string, std::int64_t>{{"accepted", 60}});
   CHECK(desk.fake.accepted().size() == 60);
   CHECK(desk.in_flight() == 0);
-  node.sender.stop(std::chrono::seconds(2));
+  node.sender.stop(kPatience);
 }
 
 TEST_CASE("a stop waits for the database while it has time to record what was sent", "[nodes][concurrent]") {
@@ -68,7 +69,7 @@ TEST_CASE("a stop waits for the database while it has time to record what was se
     NodesDesk::wait_until([&] { return desk.database.refused >= 2; });
     desk.database.no_writes = false;
   });
-  node.sender.stop(std::chrono::seconds(5));
+  node.sender.stop(kPatience);
   back.join();
   CHECK(desk.counts(broadcast) == std::map<std::string, std::int64_t>{{"accepted", 1}});
   CHECK(desk.in([](const Context& context) { return storage::list_channel_leases(context.tx).at(0).node_id; }).empty());

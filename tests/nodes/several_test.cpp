@@ -7,6 +7,7 @@
 #include "storage/broadcasts.h"
 #include "storage/channels.h"
 #include "tests/support/nodes_desk.h"
+#include "tests/support/patience.h"
 
 using namespace laoke;
 using namespace laoke::test;
@@ -83,7 +84,7 @@ TEST_CASE("two servers on one database send a broadcast over several channels, e
   REQUIRE(desk.fake.wait_for_accepted(40));
   SECTION("with both to the end") {}
   SECTION("with one of them stopped in the middle") {
-    first.sender.stop(std::chrono::seconds(3));
+    first.sender.stop(kPatience);
     first.node.stop();
   }
   CHECK(NodesDesk::wait_until([&] {
@@ -93,7 +94,7 @@ TEST_CASE("two servers on one database send a broadcast over several channels, e
   desk.shop.db().set_commit_listener({});
   for (auto* node : {&first, &second}) {
     node->scheduler.stop();
-    node->sender.stop(std::chrono::seconds(3));
+    node->sender.stop(kPatience);
   }
   CHECK(desk.counts(broadcast) == std::map<std::string, std::int64_t>{{"accepted", 240}});
   CHECK(desk.fake.accepted().size() == 240);
@@ -118,8 +119,8 @@ TEST_CASE("a server frozen past its lease hands back what it had claimed, and no
     second.sender.wake();
     return desk.counts(broadcast) == std::map<std::string, std::int64_t>{{"accepted", 30}};
   }));
-  first.sender.stop(std::chrono::seconds(3));
-  second.sender.stop(std::chrono::seconds(3));
+  first.sender.stop(kPatience);
+  second.sender.stop(kPatience);
   CHECK(desk.doubled() == 0);
   // What was being sent at that moment was corrected by its late result; nobody is left out.
   CHECK(desk.fake.accepted().size() == 30);
@@ -134,7 +135,7 @@ HttpAnswer ask(int port, const std::string& path, const std::string& method = "G
   call.url = "http://127.0.0.1:" + std::to_string(port) + path;
   call.body = body;
   if (!token.empty()) call.headers = {{"x-laoke-webchat-token", token}};
-  call.connect_timeout = call.timeout = std::chrono::seconds(10);
+  call.connect_timeout = call.timeout = kPatience;
   return shared_http_client().call(call);
 }
 
@@ -173,7 +174,7 @@ TEST_CASE("a worker takes no callbacks and serves nothing but its health", "[nod
     CHECK(ask(app.port(), one.path, one.method, one.method[0] == 'P' ? R"({"from":"a","text":"hi"})" : "", token).status == one.status);
   }
   CHECK(ask(app.port(), "/metrics").body.find("laoke_nodes 1") != std::string::npos);
-  CHECK(app.stop(std::chrono::seconds(3)));
+  CHECK(app.stop(kPatience));
 }
 
 TEST_CASE("a server for callbacks sends nothing; a worker later sends what it took", "[nodes][concurrent]") {
@@ -195,7 +196,7 @@ TEST_CASE("a server for callbacks sends nothing; a worker later sends what it to
     CHECK(ask(hooks.port(), "/hooks/webchat", "POST", R"({"from":"a","text":"STOP"})", token).status == 200);
     CHECK(ask(hooks.port(), "/").status == 200);
     CHECK(hooks.database().read([](storage::Transaction& tx) { return storage::list_channel_leases(tx).size(); }) == 0);
-    hooks.stop(std::chrono::seconds(3));
+    hooks.stop(kPatience);
     left = answers(hooks.database());
   }
   REQUIRE(left["due"] >= 1);
@@ -203,5 +204,5 @@ TEST_CASE("a server for callbacks sends nothing; a worker later sends what it to
   ServerApp worker(config_of(home, dir, "worker"));
   worker.start();
   CHECK(NodesDesk::wait_until([&] { return answers(worker.database()) == std::map<std::string, int>{{"accepted", left["due"]}}; }));
-  worker.stop(std::chrono::seconds(3));
+  worker.stop(kPatience);
 }

@@ -4,6 +4,7 @@
 #include "handlers/reasons.h"
 #include "storage/channels.h"
 #include "tests/support/nodes_desk.h"
+#include "tests/support/patience.h"
 
 using namespace laoke;
 using namespace laoke::test;
@@ -164,7 +165,7 @@ TEST_CASE("a clean stop gives its channels back at once", "[nodes]") {
   second.node.stop();  // so that the first may take all
   CHECK(first.beat().taken.size() == 3);
   CHECK(second.leases->beat(second.channels.all(), desk.clock.now_ms()).taken.empty());
-  first.sender.stop(std::chrono::seconds(1));
+  first.sender.stop(kPatience);
   first.node.stop();
   CHECK(second.leases->beat(second.channels.all(), desk.clock.now_ms()).taken.size() == 3);
 }

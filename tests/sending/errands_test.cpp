@@ -6,6 +6,7 @@
 #include "handlers/errands.h"
 #include "handlers/tasks.h"
 #include "storage/channels.h"
+#include "tests/support/patience.h"
 #include "tests/support/story_shop.h"
 
 using namespace laoke;
@@ -230,9 +231,8 @@ TEST_CASE("the threads do what is due and stop in time", "[errands][concurrent]"
   {
     Errands errands(*desk.shop.database, desk.shop.channels, desk.shop.intake, desk.shop.sender.leases(), desk.shop.clock);
     errands.start();
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (!desk.waiting().empty() && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
-    errands.stop(std::chrono::seconds(5));
+    CHECK(eventually([&] { return desk.waiting().empty(); }));
+    errands.stop(kPatience);
   }
   CHECK(desk.waiting().empty());
 }

@@ -11,6 +11,7 @@
 #include "handlers/template_library.h"
 #include "storage/messages.h"
 #include "tests/support/flaky_database.h"
+#include "tests/support/patience.h"
 #include "tests/support/ways_desk.h"
 
 using namespace laoke;
@@ -56,15 +57,16 @@ struct HookStory {
   std::string writes(const std::string& text) { return post(body(text, "k" + std::to_string(++last))).body; }
   // Waits for what the intake records after the answers: a batch behind them has gone through by then.
   std::vector<storage::Delivery> messages() {
-    for (int i = 0; i < 400; ++i) {
-      auto all = desk.in([&](const Context& context) {
+    std::vector<storage::Delivery> all;
+    const bool settled = test::eventually([&] {
+      all = desk.in([&](const Context& context) {
         const auto contact = storage::find_contact_by_address(context.tx, context.shop_id(), desk.ids.at("wechat"), "o1");
         return contact ? storage::messages_after(context.tx, context.shop_id(), contact->customer_id, "", 50) : std::vector<storage::Delivery>{};
       });
-      if (std::none_of(all.begin(), all.end(), [](const auto& one) { return one.state == "sending"; })) return all;
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
-    return {};
+      return std::none_of(all.begin(), all.end(), [](const auto& one) { return one.state == "sending"; });
+    });
+    CHECK(settled);
+    return all;
   }
 };
 
@@ -149,9 +151,7 @@ TEST_CASE("an answer that died with the program is unknown until the platform as
   CHECK(story.desk.delivery(taken->key).state == "unknown");
   CHECK(story.desk.platform.calls().empty());
   CHECK(story.post(story.body("退订", "lost")).body == "answer: " + taken->content.text);
-  for (int i = 0; i < 400 && story.desk.delivery(taken->key).state != "accepted"; ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  CHECK(story.desk.delivery(taken->key).state == "accepted");
+  CHECK(test::eventually([&] { return story.desk.delivery(taken->key).state == "accepted"; }));
 }
 
 TEST_CASE("an answer that came too late goes by the sender, unless a repeat has it", "[passive]") {

@@ -12,6 +12,7 @@
 #include "storage/customers.h"
 #include "tests/fakes/fake_telegram.h"
 #include "tests/support/manual_clock.h"
+#include "tests/support/patience.h"
 #include "tests/support/test_shop.h"
 
 using namespace laoke;
@@ -24,13 +25,10 @@ class Desk {
  public:
   explicit Desk(int count, int per_second = 1'000) : channels(shop.db()) {
     shop.write([&](Transaction& tx) {
-      auto settings = fake.settings("webhook");
-      settings["messages_per_second"] = std::to_string(per_second);
-      settings["contact_messages_per_second"] = "1000";
       storage::ChannelRow row;
       row.shop_id = shop.id();
       row.name = row.kind = "telegram";
-      row.settings = settings.dump();
+      row.settings = settings(per_second);
       channel_id = storage::insert_channel(tx, row);
       for (int i = 0; i < count; ++i) add_customer(tx, 1'000 + i);
     });
@@ -48,6 +46,19 @@ class Desk {
     shop.db().set_commit_listener({});
   }
 
+  std::string settings(int per_second) const {
+    auto settings = fake.settings("webhook");
+    settings["messages_per_second"] = std::to_string(per_second);
+    settings["contact_messages_per_second"] = "1000";
+    return settings.dump();
+  }
+  void pace(int per_second) {
+    shop.write([&](Transaction& tx) {
+      storage::update_channel_settings(tx, shop.id(), channel_id, settings(per_second));
+      storage::bump_config(tx, shop.id());
+    });
+    channels.refresh();
+  }
   void add_customer(Transaction& tx, std::int64_t chat_id) {
     storage::Customer customer;
     customer.name = "客户" + std::to_string(chat_id);
@@ -80,13 +91,6 @@ class Desk {
   std::string state(std::int64_t broadcast_id) {
     return in([&](const Context& context) { return storage::get_broadcast(context.tx, shop.id(), broadcast_id)->state; });
   }
-  bool wait_until(const std::function<bool()>& true_now) {
-    for (int i = 0; i < 600; ++i) {
-      if (true_now()) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(25));
-    }
-    return false;
-  }
   // Chats that were written to more than once.
   int doubled() {
     std::map<std::int64_t, int> times;
@@ -110,7 +114,7 @@ TEST_CASE("a broadcast reaches every customer exactly once", "[sender][concurren
   desk.sender->start();
   desk.scheduler->start();
   const auto broadcast = desk.start_broadcast_to_all();
-  CHECK(desk.wait_until([&] { return desk.state(broadcast) == "done"; }));
+  CHECK(test::eventually([&] { return desk.state(broadcast) == "done"; }));
   CHECK(desk.fake.accepted().size() == 300);
   CHECK(desk.doubled() == 0);
   CHECK(desk.counts(broadcast) == std::map<std::string, std::int64_t>{{"accepted", 300}});
@@ -130,25 +134,26 @@ TEST_CASE("a broadcast paused and resumed again and again while it is sent reach
       break;  // it was done before
     }
   }
-  CHECK(desk.wait_until([&] { return desk.state(broadcast) == "done"; }));
+  CHECK(test::eventually([&] { return desk.state(broadcast) == "done"; }));
   CHECK(desk.fake.accepted().size() == 200);
   CHECK(desk.doubled() == 0);
 }
 
 TEST_CASE("stopping gives back what was not sent, and the next start sends exactly the rest", "[sender][concurrent]") {
-  Desk desk(200, 200);
+  Desk desk(200, 10);  // twenty seconds: it is stopped long before it is done
   desk.sender->start();
   desk.scheduler->start();
   const auto broadcast = desk.start_broadcast_to_all();
-  CHECK(desk.fake.wait_for_accepted(20));
-  desk.sender->stop(std::chrono::seconds(5));
+  CHECK(desk.fake.wait_for_accepted(3));
+  desk.sender->stop(test::kPatience);
   const auto before = desk.fake.accepted().size();
   CHECK(before < 200);
   CHECK(desk.in([](const Context& context) { return storage::list_in_flight(context.tx).size(); }) == 0);
+  desk.pace(1'000);
   desk.sender = std::make_unique<Sender>(desk.shop.db(), desk.channels, desk.clock, "test");
   CHECK(desk.sender->recover() == 0);
   desk.sender->start();
-  CHECK(desk.wait_until([&] { return desk.state(broadcast) == "done"; }));
+  CHECK(test::eventually([&] { return desk.state(broadcast) == "done"; }));
   CHECK(desk.fake.accepted().size() == 200);
   CHECK(desk.doubled() == 0);
 }

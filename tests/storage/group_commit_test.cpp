@@ -60,7 +60,7 @@ TEST_CASE("a closure runs again while the moment was to blame", "[storage][commi
   engine.moods = {Mood::kOnceMore, Mood::kOnceMore};
   int runs = 0;
   {
-    GroupCommit commits(engine, kMaxBatch, 10s);
+    GroupCommit commits(engine, kMaxBatch, 60s);
     commits.run([&](Transaction& tx) { ++runs; tx.raise(kSendWork); }, Lane::kInteractive, of_shop(7));
   }
   CHECK(runs == 3);
@@ -84,7 +84,7 @@ TEST_CASE("what no other try can cure is thrown at once and raises no signal", "
   MoodyEngine engine;
   engine.moods = {mood};
   int runs = 0;
-  GroupCommit commits(engine, kMaxBatch, 10s);
+  GroupCommit commits(engine, kMaxBatch, 60s);
   CHECK_THROWS_AS(commits.run([&](Transaction& tx) { ++runs; tx.raise(kSendWork); }, Lane::kBulk, Scope::kEveryShop), StorageError);
   CHECK(runs == 1);
   commits.stop();
@@ -97,7 +97,7 @@ TEST_CASE("closures of one commit: one that throws undoes itself, an error for a
   std::atomic<int> refused{0}, runs{0};
   std::atomic<bool> go{false};
   {
-    GroupCommit commits(engine, kMaxBatch, 10s);
+    GroupCommit commits(engine, kMaxBatch, 60s);
     // The first holds the writer until the others wait together behind it.
     std::thread first([&] { commits.run([&](Transaction&) { while (!go) std::this_thread::yield(); }, Lane::kInteractive, of_shop(1)); });
     while (engine.begun == 0) std::this_thread::yield();
@@ -163,7 +163,7 @@ TEST_CASE("while the database is away those who waited long enough are told and 
 
 TEST_CASE("a stopped writer takes no more work", "[storage][commit]") {
   MoodyEngine engine;
-  GroupCommit commits(engine, kMaxBatch, 10s);
+  GroupCommit commits(engine, kMaxBatch, 60s);
   commits.stop();
   CHECK_THROWS_WITH(commits.run([](Transaction&) {}, Lane::kInteractive, of_shop(1)), Catch::Contains("stopping"));
 }

@@ -4,6 +4,7 @@
 
 #include "storage/database.h"
 #include "tests/fakes/postgres_wire.h"
+#include "tests/support/patience.h"
 #include "tests/support/postgres_server.h"
 #include "tests/support/test_database.h"
 
@@ -173,10 +174,17 @@ TEST_CASE("while the server is away calls say what to do, and when it is back th
   CHECK(why([&] { database->write([](Transaction& tx) { tx.next_id(); }); }).find("check that") != std::string::npos);
 
   server.restart();
+  CHECK(eventually([&] {
+    try {
+      return database->write([](Transaction& tx) { return tx.next_id(); }) > 0;
+    } catch (const storage::StorageError&) {
+      return false;  // the server may need longer to accept than this patience
+    }
+  }));
   add(*database);
   CHECK(value(*database) == 2);
   CHECK(database->write([](Transaction& tx) { return tx.next_id(); }) > 0);
   // Some signals of other nodes may have passed meanwhile: all are raised.
   std::unique_lock lock(mutex);
-  CHECK(changed.wait_for(lock, 20s, [&] { return (heard & storage::kSendWork) != 0; }));
+  CHECK(changed.wait_for(lock, kPatience, [&] { return (heard & storage::kSendWork) != 0; }));
 }

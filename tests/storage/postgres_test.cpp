@@ -6,6 +6,7 @@
 
 #include "storage/postgres_statistics.h"
 #include "storage/shops.h"
+#include "tests/support/patience.h"
 #include "tests/support/test_database.h"
 
 // What the PostgreSQL engine promises beyond what every engine does.
@@ -170,7 +171,7 @@ TEST_CASE("a commit on one node wakes the others, and a failed one nobody", "[.p
   }));
   one->write([](Transaction& tx) { tx.raise(storage::kConfigChange); });
   std::unique_lock lock(mutex);
-  REQUIRE(changed.wait_for(lock, 20s, [&] { return (heard & storage::kConfigChange) != 0; }));
+  REQUIRE(changed.wait_for(lock, kPatience, [&] { return (heard & storage::kConfigChange) != 0; }));
   CHECK(heard == storage::kConfigChange);
 }
 
@@ -181,7 +182,7 @@ TEST_CASE("what a program that ends at once has committed still wakes the others
   serving->set_commit_listener([&](unsigned signals) { heard.set_value(signals); });
   node(home)->write([](Transaction& tx) { tx.raise(storage::kConfigChange); });
   auto future = heard.get_future();
-  REQUIRE(future.wait_for(20s) == std::future_status::ready);
+  REQUIRE(future.wait_for(kPatience) == std::future_status::ready);
   CHECK(future.get() == storage::kConfigChange);
 }
 

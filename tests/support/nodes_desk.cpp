@@ -1,12 +1,12 @@
 #include "tests/support/nodes_desk.h"
 
 #include <algorithm>
-#include <thread>
 
 #include "handlers/broadcasts.h"
 #include "storage/channels.h"
 #include "storage/contacts.h"
 #include "storage/customers.h"
+#include "tests/support/patience.h"
 
 namespace laoke::test {
 
@@ -84,11 +84,7 @@ int NodesDesk::doubled() const {
 }
 
 bool NodesDesk::wait_until(const std::function<bool()>& true_now) {
-  for (int i = 0; i < 800; ++i) {
-    if (true_now()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(25));
-  }
-  return false;
+  return eventually(true_now);
 }
 
 TestNode::TestNode(NodesDesk& desk, const std::string& name, bool real, const std::string& role)

@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "tests/support/patience.h"
+
 namespace laoke::test {
 
 // A TCP connection to 127.0.0.1 that sends exactly what it is told: for requests no decent client would make.
@@ -19,12 +21,12 @@ class RawHttp {
     std::string head, body;
   };
   // The next answer on this connection; bodies with Content-Length only.
-  Answer answer(std::chrono::milliseconds wait = std::chrono::seconds(10));
+  Answer answer(std::chrono::milliseconds wait = kPatience);
   Answer ask(std::string_view bytes) { return send(bytes), answer(); }
   // What has come until `text` is in it (taken up to its end), "" when it does not come.
-  std::string until(std::string_view text, std::chrono::milliseconds wait = std::chrono::seconds(10));
+  std::string until(std::string_view text, std::chrono::milliseconds wait = kPatience);
   // The server has closed, after sending no more than what was taken.
-  bool closed(std::chrono::milliseconds wait = std::chrono::seconds(5));
+  bool closed(std::chrono::milliseconds wait = kPatience);
   int port() const { return port_; }
 
  private:

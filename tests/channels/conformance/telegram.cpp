@@ -14,7 +14,6 @@ class TelegramStage final : public Stage {
   TelegramStage() {
     json settings = fake.settings();
     settings["secret"] = kTelegramSecret;
-    settings["timeout_seconds"] = 1;
     channel_ = channels::find_kind("telegram")->make({1, 2, "bot", "telegram", settings});
   }
   Channel& channel() override { return *channel_; }
