@@ -174,9 +174,9 @@ TEST_CASE("a broadcast reaches whom it may, once each, and says of the others wh
   INFO(preview);
   CHECK(holds(preview, "人数：6"));
   CHECK(holds(preview, "李雷，新品到了"));
-  CHECK(holds(preview, "客户已退订营销消息: 1"));
-  CHECK(holds(preview, "今天已经给这位客户发过营销消息: 1"));
-  CHECK(holds(preview, "免打扰时段: 1"));
+  CHECK(holds(preview, "客户已退订营销消息：1"));
+  CHECK(holds(preview, "今天已经给这位客户发过营销消息：1"));
+  CHECK(holds(preview, "免打扰时段：1"));
   for (const auto& person : everybody) CHECK(shop.got(person, "新品到了") == 0);
   const auto before = shop.telegram.accepted_by(kSeller.chat_id).size();
   tells(shop, "是", "开始了");

@@ -99,7 +99,7 @@ void a_broadcast(ChannelStory& shop, const StoryPeople& people) {
   const auto preview = shop.asks(seller, "群发 tag:春季 新品到了，欢迎来看");
   INFO(preview);
   CHECK(holds(preview, "人数：3"));
-  CHECK(holds(preview, "客户已退订营销消息: 1"));
+  CHECK(holds(preview, "客户已退订营销消息：1"));
   tells(shop, seller, "是", "开始了");
   shop.wait(5'000);
   for (const auto& [address, name] : names) {
