@@ -9,12 +9,16 @@
 #include "handlers/customers.h"
 #include "handlers/happened.h"
 #include "handlers/outbox.h"
+#include "handlers/owner_chat.h"
+#include "handlers/phone_numbers.h"
 #include "handlers/relay.h"
 #include "handlers/shop_settings.h"
 #include "handlers/text.h"
 #include "handlers/wording.h"
 #include "storage/customers.h"
+#include "storage/merges.h"
 #include "storage/messages.h"
+#include "storage/phones.h"
 
 namespace laoke {
 namespace {
@@ -88,12 +92,34 @@ void note_referral(const Context& context, const CustomerMessage& message) {
 }
 
 // The number a platform vouches for, else the one the sender wrote; that only suggests whose record it may be.
-void share_phone(const Context& context, const CustomerMessage& message) {
-  const auto& event = message.event;
+const std::string& number_shared(const InboundEvent& event) { return event.phone.empty() ? event.text : event.phone; }
+
+// Whether it is new.
+bool share_phone(const Context& context, const CustomerMessage& message) {
   try {
-    add_customer_phone(context, customer_of(message), event.phone.empty() ? event.text : event.phone);
+    return add_customer_phone(context, customer_of(message), number_shared(message.event));
   } catch (const Refusal&) {
-    // A number our library does not know: the relayed message shows it to the seller.
+    return false;  // a number our library does not know: the relayed message shows it to the seller
+  }
+}
+
+// Who else has the number; the staff say whether it is one person. One is enough, "duplicates" lists them all.
+void tell_of_same_number(const Context& context, const CustomerMessage& message) {
+  const auto id = customer_of(message);
+  const auto phone = phone_in(number_shared(message.event), context.shop.country);
+  if (!phone) return;
+  for (const auto other_id : storage::customers_with_phone(context.tx, context.shop_id(), *phone)) {
+    const auto other = storage::get_customer(context.tx, context.shop_id(), other_id);
+    const auto facts = storage::get_facts(context.tx, context.shop_id(), other_id);
+    const bool open = storage::suggestion_state(context.tx, context.shop_id(), id, other_id) == "open";
+    if (other_id == id || !other || !facts || facts->standing != storage::kStandingCustomer || !open) continue;
+    return tell_owners(
+        context,
+        [&](std::string_view language) {
+          return say(language, "relay.same_phone",
+                     {{"name", shorten(message.sender.customer_name, 40)}, {"other", shorten(other->name, 40)}, {"id", id}, {"other_id", other_id}});
+        },
+        id);
   }
 }
 
@@ -118,12 +144,13 @@ void on_customer_message(const Context& context, const CustomerMessage& message)
   const auto settings = settings_of(context.shop);
   note_writing(context, message, settings);
   note_referral(context, message);
+  bool new_number = false;
   switch (message.event.kind) {
     case InboundKind::kFollowed:
       if (settings.greet_new_contacts && message.is_new) answer_with(context, message, "welcome");
       break;
     case InboundKind::kSharedPhone:
-      share_phone(context, message);
+      new_number = share_phone(context, message);
       break;
     case InboundKind::kPress: {
       const auto remark = on_customer_press(context, message);
@@ -134,6 +161,7 @@ void on_customer_message(const Context& context, const CustomerMessage& message)
       note_enquiry(context, message);
   }
   if (settings.relay_messages) relay_to_staff(context, message.sender, message.event, message.channel_id);
+  if (new_number) tell_of_same_number(context, message);
 }
 
 void on_customer_edit(const Context& context, const storage::Contact& contact, const InboundEvent& event) {

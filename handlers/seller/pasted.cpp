@@ -3,6 +3,7 @@
 #include "handlers/pasted_order.h"
 #include "handlers/products.h"
 #include "handlers/seller/handlers.h"
+#include "handlers/seller/lists.h"
 #include "handlers/seller/order_pick.h"
 #include "handlers/seller/who.h"
 #include "handlers/text.h"
@@ -49,9 +50,10 @@ std::optional<std::int64_t> buyer(Chat& chat, const PastedOrder& pasted) {
 }
 
 std::string lines_of(const Chat& chat, const PastedOrder& pasted) {
-  std::string items;
-  for (const auto& line : pasted.items)
-    items += (items.empty() ? "" : "、") + line.product + "×" + std::to_string(line.quantity);
+  std::vector<std::string> lines;
+  const bool zh = chat.language().starts_with("zh");
+  for (const auto& line : pasted.items) lines.push_back(line.product + (zh ? "×" : " ×") + std::to_string(line.quantity));
+  const auto items = listed(lines, chat.language());
   const auto amount = pasted.amount ? chat.money(pasted.amount->amount_minor, pasted.amount->currency) : std::string("—");
   std::string text = chat.words({"seller.pasted.summary",
                                  {{"recipient", shorten(pasted.recipient, 40)},

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "handlers/customer_chat.h"
 #include "handlers/inbound.h"
 #include "handlers/seller/lists.h"
 #include "storage/messages.h"
@@ -119,6 +120,7 @@ TEST_CASE("lists read as the reader's language writes them", "[seller][commands]
   seller.customer("Bob");
   CHECK(holds(seller.say("preview all"), "Anna, Bob"));
   CHECK(holds(seller.say("+vip, oily Anna"), "added vip, oily"));
+  CHECK(holds(seller.say("Jane Doe\n(217) 523-0123\n123 Main St\nSpringfield, IL 62704\n2x mask, 1 soap\nTotal $48.50"), "Items: mask ×2, soap ×1"));
   CHECK(holds(seller.say("broadcast all every monday 9:00 Hello"), "Mon 9 Mar 09:00 · every Monday"));
 }
 
@@ -183,4 +185,32 @@ TEST_CASE("a refusal is a sentence to who reads it in the chat", "[seller][comma
     refuse_event(seller.context_in(tx), seller.channel_id, event, Refusal("task.unknown", "没有这个任务", "there is no such task"));
   });
   CHECK(direct_payload_from(seller.deliveries(seller.me.customer_id).back().payload).content.text == "There is no such task");
+}
+
+TEST_CASE("two records with one number are told to the seller once, who says whether they are one", "[seller][persons]") {
+  SellerShop seller;
+  const auto known = seller.add_contact("old", "老张");
+  const auto other = seller.add_contact("new", "小张");
+  const auto shares = [&](const storage::Contact& contact, const std::string& number) {
+    const auto before = seller.deliveries(seller.me.customer_id).size();
+    InboundEvent event;
+    event.kind = InboundKind::kSharedPhone;
+    event.text = number;
+    event.external_id = contact.external_id;
+    const auto from = seller.sender(contact);
+    seller.shop.write([&](storage::Transaction& tx) {
+      on_customer_message(seller.context_in(tx), {.sender = from, .event = event, .channel_id = seller.channel_id});
+    });
+    std::string told;
+    const auto all = seller.deliveries(seller.me.customer_id);
+    for (std::size_t i = before; i < all.size(); ++i) told += direct_payload_from(all[i].payload).content.text + "\n";
+    return told;
+  };
+  CHECK_FALSE(holds(shares(known, "13812345678"), "一样"));
+  CHECK_FALSE(holds(shares(other, "no number"), "一样"));
+  const std::string command = "合并 id:" + std::to_string(known.customer_id) + " id:" + std::to_string(other.customer_id);
+  CHECK(holds(shares(other, "138 1234 5678"), "小张 和 老张 的手机号一样。如果是同一个人，请发：\n" + command));
+  CHECK_FALSE(holds(shares(other, "13812345678"), "一样"));  // said already
+  CHECK(holds(seller.say(command), "留下：老张"));
+  CHECK(holds(seller.say("是"), "已把 小张 并入 老张"));
 }
