@@ -43,6 +43,9 @@ std::size_t distance(const Likeness& a, const Likeness& b) {
   return std::min(edits(a.written, b.written), edits(a.heard, b.heard));
 }
 
+// Marks that make what stands behind a name read the other way round. Right-to-left names need none of them.
+bool turns_text(UChar32 c) { return (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069); }
+
 }  // namespace
 
 std::string folded(std::string_view text) {
@@ -80,7 +83,7 @@ std::string cut_to_code_points(std::string_view text, std::size_t limit) {
   for (int32_t i = 0; i < length && count < limit;) {
     UChar32 c = 0;
     U8_NEXT_OR_FFFD(text.data(), i, length, c);
-    if (u_charType(c) == U_CONTROL_CHAR) c = ' ';
+    if (u_charType(c) == U_CONTROL_CHAR || turns_text(c)) c = ' ';
     if (c == ' ' && out.empty()) continue;
     char bytes[U8_MAX_LENGTH];
     int32_t used = 0;

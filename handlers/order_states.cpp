@@ -105,6 +105,8 @@ std::vector<OrderState> allowed_next(OrderState from, bool paid) {
 Said move_refused(std::int64_t number, OrderState from, OrderState asked, bool paid) {
   const std::string hash = "#" + std::to_string(number);
   const Said now = word_for(from), wish = word_for(asked), list = listed(allowed_next(from, paid));
+  const bool paid_before = paid && asked == S::kPaid && from != S::kPaid && counts_as_order(from);
+  if (paid_before) return {"订单 " + hash + " 已经付过款了，没有变化", "order " + hash + " is paid already"};
   Said said{"订单 " + hash + " " + now.zh, "order " + hash + " is " + now.en};
   if (from == S::kShipped || from == S::kDelivered) {
     said.zh += paid ? "（已付款）" : "（未付款）";

@@ -46,7 +46,7 @@ bool has_only(const RuleParts& parts, std::initializer_list<std::string_view> na
   return parts.size() == names.size() + 1 + parts.count("INTERVAL");
 }
 
-int number_in(std::string_view text) {
+int rule_number(std::string_view text) {
   int number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   return error == std::errc() && end == text.data() + text.size() ? number : 0;
@@ -54,7 +54,7 @@ int number_in(std::string_view text) {
 
 int interval_of(const RuleParts& parts) {
   const auto found = parts.find("INTERVAL");
-  return found == parts.end() ? 1 : number_in(found->second);
+  return found == parts.end() ? 1 : rule_number(found->second);
 }
 
 std::string ordinal_words(int day) {
@@ -93,16 +93,16 @@ std::optional<Said> monthly_words(const RuleParts& parts) {
   // "28,…,31" with BYSETPOS=-1 is the 31st, or the last day there is.
   const bool last_of_several = parts.contains("BYSETPOS");
   if (days.empty() || (last_of_several ? parts.at("BYSETPOS") != "-1" : days.size() != 1)) return std::nullopt;
-  const int day = number_in(days.back());
+  const int day = rule_number(days.back());
   if (day == -1 || day == 31) return Said{months.zh + "最后一天", months.en + " on the last day"};
   if (day < 1) return std::nullopt;
   return Said{months.zh + std::to_string(day) + "日", months.en + " on the " + ordinal_words(day)};
 }
 
 std::optional<Said> yearly_words(const RuleParts& parts) {
-  const int month = number_in(parts.at("BYMONTH"));
+  const int month = rule_number(parts.at("BYMONTH"));
   const auto days = cut_at(parts.at("BYMONTHDAY"), ',');
-  const int day = days.empty() ? 0 : number_in(days.back());
+  const int day = days.empty() ? 0 : rule_number(days.back());
   if (month < 1 || month > 12 || day < 1 || interval_of(parts) != 1 || (days.size() != 1 && !parts.contains("BYSETPOS"))) return std::nullopt;
   return Said{"每年" + std::to_string(month) + "月" + std::to_string(day) + "日",
               "every year on " + std::to_string(day) + " " + std::string(kMonthWords[month - 1])};

@@ -54,21 +54,33 @@ Said unknown_word(const CLI::App* at, const std::string& typed) {
   const Said near = did_you_mean(word, known);
   const Said kind = option ? Said{"选项", "option"} : known.empty() ? Said{"参数", "argument"} : Said{"命令", "command"};
   const std::string allowed = !option && near.en.empty() ? list_of(known) : "";
-  return {"没有" + kind.zh + " '" + word + "'" + near.zh + (allowed.empty() ? "" : "；可以用:" + allowed),
+  return {"没有" + kind.zh + " '" + word + "'" + near.zh + (allowed.empty() ? "" : "；可以用：" + allowed),
           "there is no " + kind.en + " '" + word + "'" + near.en + (allowed.empty() ? "" : "; there are: " + allowed)};
+}
+
+// What the library says of a value or of one that is missing, as a sentence.
+Said library_words(const CLI::Error& error) {
+  const std::string text = first_line(error.what());
+  const auto named = [&](std::string_view mark) { return text.substr(text.find(mark) + mark.size()); };
+  if (error.get_name() == "ConversionError" && text.find(" = ") != std::string::npos)
+    return {"“" + named(" = ") + "”不是数字", "'" + named(" = ") + "' is no number"};
+  constexpr std::string_view kRequired = " is required";
+  if (error.get_name() == "RequiredError" && text.ends_with(kRequired))
+    return {"缺少 " + text.substr(0, text.size() - kRequired.size()), text};
+  return {text, text};
 }
 
 std::string failure_words(const CLI::App* root, const CLI::Error& error) {
   const auto* at = deepest(root);
   const auto left = root->remaining(true);
   const auto commands = names_of_commands(at);
-  Said said{first_line(error.what()), first_line(error.what())};
+  Said said = library_words(error);
   if (!left.empty() && !left.front().empty())
     said = unknown_word(at, left.front());
   else if (!commands.empty())
-    said = {"还要写上要做什么:" + list_of(commands), "say what to do: " + list_of(commands)};
+    said = {"还要写上要做什么：" + list_of(commands), "say what to do: " + list_of(commands)};
   const auto& text = help(said);
-  return "laoke: " + text + help({" (见 ", " (see "}) + full_name(at) + " --help)\n";
+  return "laoke: " + text + help({"（见 ", " (see "}) + full_name(at) + help({" --help）\n", " --help)\n"});
 }
 
 std::string file_text(const std::string& language, const std::string& path) {

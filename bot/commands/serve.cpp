@@ -6,6 +6,7 @@
 #include <chrono>
 #include <ostream>
 
+#include "bot/commands/running.h"
 #include "bot/log.h"
 #include "bot/server_app.h"
 
@@ -30,9 +31,9 @@ std::string address(const Config& config, int port) { return "http://" + config.
 void say_ready(const Shell& shell, const Config& config, int port) {
   if (config.language == "zh-CN")
     shell.err << "老客已就绪：" << address(config, port) << "\n"
-              << "  终端聊天:laoke chat\n"
-              << "  配对店主:laoke staff add 名字 --role owner,再把配对码发给机器人\n"
-              << "  停止:Ctrl-C\n";
+              << "  终端聊天：laoke chat\n"
+              << "  配对店主：laoke staff add 名字 --role owner，再把配对码发给机器人\n"
+              << "  停止：Ctrl-C\n";
   else
     shell.err << "Laoke is ready: " << address(config, port) << "\n"
               << "  chat in the terminal: laoke chat\n"
@@ -58,7 +59,7 @@ int serve(Shell& shell) {
 }  // namespace
 
 void add_serve(CLI::App& root, Shell& shell, int& exit_code) {
-  auto* command = root.add_subcommand("serve", "Run the shop: chat channels, reminders, broadcasts, API and web page");
+  auto* command = root.add_subcommand("serve", help({"运行店铺：聊天渠道、提醒、群发、接口和网页", "Run the shop: chat channels, reminders, broadcasts, API and web page"}));
   command->callback([&shell, &exit_code] { exit_code = serve(shell); });
 }
 

@@ -13,6 +13,7 @@
 namespace laoke {
 namespace {
 
+constexpr std::size_t kShownRawBytes = 4096;
 constexpr std::string_view kBom = "\xEF\xBB\xBF";
 
 void refuse_what_is_no_csv(std::string_view bytes) {
@@ -139,6 +140,9 @@ std::optional<Said> CsvReader::State::collect(Collected& collected) {
     at = start;
     line = start_line;
     skip_line();
+    collected.cells.clear();
+    // As it stands, so that whoever mends the file sees what was meant; a line without end is not repeated.
+    if (at - start <= kShownRawBytes) collected.cells.emplace_back(trim(bytes.substr(start, at - start)));
     return said({key, {{"allowed", allowed}}});
   };
   while (!collected.complete) {

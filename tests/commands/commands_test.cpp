@@ -55,6 +55,8 @@ TEST_CASE("a wrong command line is answered in one line that says what is right"
       {"forecast --dayz 3", "did you mean '--days'"},
       {"channel lst", "did you mean 'list'"},
       {"channel", "say what to do: add, set, list"},
+      {"broadcast status abc", "'abc' is no number"},
+      {"why", "customer is required (see laoke why --help)"},
       {"channel add shop --kind telegran", "did you mean 'telegram'"},
       {"channel add shop --kind webchat --set tokn=x", "did you mean 'token'"},
       {"channel add shop --kind webchat --set token", "name=value"},
@@ -115,6 +117,9 @@ TEST_CASE("the program speaks Chinese to a Chinese shop", "[cli]") {
       {"forecast", "没有要发的消息"},
       {"migrate", "已是最新"},
       {"doctor --offline", "完好"},
+      {"--help", "运行店铺"},
+      {"--help", "数据放在哪里"},
+      {"chat --help", "扮演店主或顾客"},
   }));
   const Program program("zh-CN");
   program.run("shop list");

@@ -90,6 +90,8 @@ TEST_CASE("a cut never splits a character and repairs broken text", "[customers]
         "a\xEF\xBF\xBD"
         "b");
   CHECK(cut_to_code_points(" a\nb ", 9) == "a b");
+  CHECK(cut_to_code_points("Anna \u202Eknil\u2066 x", 20) == "Anna  knil  x");  // nothing behind a name reads backwards
+  CHECK(cut_to_code_points("مريم", 9) == "مريم");
   CHECK(length_code_points(cut_to_code_points(std::string(100'000, 'x'), kMaxNameCodePoints)) == kMaxNameCodePoints);
 }
 

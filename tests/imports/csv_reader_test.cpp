@@ -63,6 +63,7 @@ TEST_CASE("a broken line is told with its number and the lines after it are read
     REQUIRE(records.size() == 4);
     CHECK(records[1].line == 2);
     CHECK(records[1].problem);
+    CHECK(records[1].cells == Cells{"1,\"open"});  // whoever mends the file sees the line
     CHECK(records[2].cells == Cells{"2", "x"});
     CHECK(records[3].line == 4);
   }
@@ -77,6 +78,7 @@ TEST_CASE("a broken line is told with its number and the lines after it are read
     const auto records = records_of("a,b\n1," + std::string(kMaxCsvLineBytes, 'x') + "\n2,y\n");
     REQUIRE(records.size() == 3);
     CHECK(records[1].problem);
+    CHECK(records[1].cells.empty());
     CHECK(records[2].cells == Cells{"2", "y"});
     CHECK(records[2].line == 3);
   }

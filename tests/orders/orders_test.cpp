@@ -129,6 +129,10 @@ TEST_CASE("a refused move names the state of the order and what is allowed, in b
   CHECK(said.zh == "订单 #1024 已付款，不能改为已取消；可以改为：已发货、已签收、已完成、已退款");
   CHECK(said.en == "order #1024 is paid, it cannot become cancelled; allowed: shipped, delivered, completed, refunded");
   CHECK(move_refused(7, S::kRefunded, S::kPaid, true).en == "order #7 is refunded, it cannot become paid; it can no longer change");
+  for (const auto later : {S::kShipped, S::kDelivered, S::kCompleted}) {
+    CHECK(move_refused(7, later, S::kPaid, true).zh == "订单 #7 已经付过款了，没有变化");
+    CHECK(move_refused(7, later, S::kPaid, true).en == "order #7 is paid already");
+  }
   CHECK(move_refused(7, S::kPaid, S::kPaid, true).zh == "订单 #7 已付款，没有变化");
 }
 
