@@ -35,6 +35,12 @@ double batch_rate_of(const LiveChannel& live) { return live.channel ? live.chann
 
 double rate_of(const LiveChannel& live) { return live.channel ? live.channel->traits().messages_per_second : 0; }
 
+bool tells_nothing_was_sent(channels::SendStatus status) {
+  using channels::SendStatus;
+  static constexpr SendStatus kThese[] = {SendStatus::kThrottled, SendStatus::kRetryLater, SendStatus::kQuotaUsed, SendStatus::kContactBusy, SendStatus::kBadConfig};
+  return std::find(std::begin(kThese), std::end(kThese), status) != std::end(kThese);
+}
+
 int capacity_for(double rate) {
   return rate <= 0 ? kUnlimitedCapacity : std::clamp(static_cast<int>(std::ceil(rate * kAheadSeconds)), 1, kUnlimitedCapacity);
 }
@@ -235,11 +241,11 @@ std::vector<SendResult> SendLane::call(std::vector<Claimed>&& members, const Liv
   }
   outcomes.resize(members.size());  // an adapter that forgets one leaves it unknown
   auto shared = std::make_shared<BatchCall>(*members.front().batch);
-  const auto all_are = [&](channels::SendStatus status) {
-    return started && std::all_of(outcomes.begin(), outcomes.end(), [&](const auto& outcome) { return outcome.status == status; });
-  };
-  shared->all_accepted = all_are(channels::SendStatus::kAccepted);
-  shared->nothing_known = all_are(channels::SendStatus::kUnknown);
+  const auto all = [&](auto&& is) { return std::all_of(outcomes.begin(), outcomes.end(), [&](const auto& outcome) { return is(outcome.status); }); };
+  using channels::SendStatus;
+  shared->all_accepted = started && all([](SendStatus status) { return status == SendStatus::kAccepted; });
+  shared->nothing_known = started && all([](SendStatus status) { return status == SendStatus::kUnknown; });
+  shared->nothing_sent = !started || all(tells_nothing_was_sent);
   std::vector<SendResult> results;
   results.reserve(members.size());
   for (std::size_t i = 0; i < members.size(); ++i) {
@@ -269,7 +275,13 @@ void SendLane::work_batches() {
 void SendLane::return_queued() {
   for (; !batches_.empty(); batches_.pop_front()) {
     std::vector<SendResult> results;
-    for (auto& member : batches_.front()) results.push_back({std::move(member), {}, false});
+    // What was never called by this node is not called; what an earlier call left open stays so.
+    auto shared = std::make_shared<BatchCall>(*batches_.front().front().batch);
+    shared->nothing_sent = true;
+    for (auto& member : batches_.front()) {
+      member.batch = shared;
+      results.push_back({std::move(member), {}, false});
+    }
     results_->put(std::move(results));
   }
   for (auto* queue : {&fast_, &bulk_})

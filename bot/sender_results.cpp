@@ -13,6 +13,11 @@ namespace {
 
 constexpr std::int64_t kLongPauseMs = 5'000;
 
+// Nothing left the program, or the platform said that it took nothing.
+bool nothing_sent(const Outcome& outcome) {
+  return outcome.kind == Outcome::Kind::kRetryAt || outcome.kind == Outcome::Kind::kReturned;
+}
+
 }  // namespace
 
 void Sender::pause(const SendResult& result, std::int64_t until_ms) {
@@ -110,20 +115,30 @@ void Sender::classify(const SendResult& result, Outcome& outcome) {
   }
 }
 
-// A batch of which nothing is known is repeated as a whole: one outcome stands for all its members.
+// A batch of which nothing is known is called again as a whole, under its key: one outcome stands for all its members. So
+// is one that did not leave this time but may have arrived by an earlier call: in another batch its members would get it
+// twice.
+bool Sender::stays_together(const BatchCall& batch, const Outcome& outcome) const {
+  if (outcome.kind == Outcome::Kind::kUnknown) return batch.nothing_known && batch.attempts < kMaxAttempts;
+  return batch.nothing_sent && outcome.retry_at_ms - batch.since_ms < kKeyLifeMs;
+}
+
 void Sender::add_outcome(SendResult&& result, std::vector<Outcome>& outcomes) {
   look_at_clock_for(result);
   const auto batch = result.claimed.batch;
-  const bool again = batch && result.started && batch->nothing_known && batch->attempts < kMaxAttempts && repeats(result);
-  if (!again) return outcomes.push_back(translate(std::move(result)));
-  if (!outcomes.empty() && outcomes.back().kind == Outcome::Kind::kRepeatBatch && outcomes.back().claimed.batch == batch) return;
-  Outcome outcome;
-  outcome.kind = Outcome::Kind::kRepeatBatch;
-  outcome.at_ms = moment_.at_ms;
-  outcome.retry_at_ms = outcome.at_ms + retry_delay_ms(batch->attempts, moment_.random01);
-  outcome.claimed.shop_id = batch->shop_id;
-  outcome.claimed.channel_id = batch->channel_id;
-  outcome.claimed.batch = batch;
+  const bool recognised = batch && repeats(result);
+  Outcome outcome = translate(std::move(result));
+  const bool earlier = batch && batch->attempts > 1 && nothing_sent(outcome);
+  if (earlier && outcome.kind == Outcome::Kind::kReturned) outcome.retry_at_ms = outcome.at_ms;
+  if (outcome.kind == Outcome::Kind::kUnknown && batch) outcome.retry_at_ms = outcome.at_ms + retry_delay_ms(batch->attempts, moment_.random01);
+  const bool open = earlier || (batch && outcome.kind == Outcome::Kind::kUnknown);
+  if (open && recognised && stays_together(*batch, outcome)) {
+    if (!outcomes.empty() && outcomes.back().kind == Outcome::Kind::kRepeatBatch && outcomes.back().claimed.batch == batch) return;
+    outcome.kind = Outcome::Kind::kRepeatBatch;
+  } else if (earlier) {
+    outcome.kind = Outcome::Kind::kUnknown;
+    outcome.reason = reasons::kNoAnswer;
+  }
   outcomes.push_back(std::move(outcome));
 }
 

@@ -126,7 +126,7 @@ std::vector<Claimed> load_batch(storage::Transaction& tx, const Batch& batch, st
   const bool whole = !members.empty() && std::all_of(members.begin(), members.end(), [&](const auto& member) { return member.fence == fence; });
   if (!whole) return {};
   auto call = std::make_shared<BatchCall>(BatchCall{batch.shop_id, batch.channel_id, batch.broadcast_id, batch.key,
-                                                    message_content_from(batch.content), batch.attempts, fence});
+                                                    message_content_from(batch.content), batch.attempts, batch.since_ms, fence});
   std::vector<Claimed> claimed;
   claimed.reserve(members.size());
   for (const auto& member : members) {

@@ -5,11 +5,13 @@
 
 #include "handlers/broadcast_progress.h"
 #include "handlers/calendar.h"
-#include "handlers/reasons.h"
+#include "handlers/dispatch.h"
 #include "handlers/happened.h"
 #include "handlers/moments.h"
+#include "handlers/reasons.h"
 #include "handlers/recurrence.h"
 #include "handlers/refusal.h"
+#include "handlers/undelivered.h"
 #include "storage/shops.h"
 
 namespace laoke {
@@ -225,11 +227,15 @@ bool cancel_slice(storage::Transaction& tx, std::int64_t shop_id, std::int64_t b
   for (auto row : rows) {
     // A row being sent is left to its outcome: cancelling it would be a lie.
     if (!is_open(row.state) || row.state == "sending") continue;
-    counts.move(shop_id, row, "cancelled", reasons::kBroadcastCancelled);
-    row.state = "cancelled";
-    row.reason = reasons::kBroadcastCancelled;
+    const bool unknown = may_have_arrived(row);
+    const std::string state = unknown ? "unknown" : "cancelled";
+    const std::string reason(unknown ? reasons::kNoAnswer : reasons::kBroadcastCancelled);
+    counts.move(shop_id, row, state, reason);
+    row.state = state;
+    row.reason = reason;
     row.updated_at_ms = now_ms;
     storage::update_delivery(tx, shop_id, row);
+    note_bad_end(tx, shop_id, row, now_ms);
   }
   counts.flush(now_ms);
   storage::set_send_cursor(tx, shop_id, broadcast_id, rows.back().key.customer_id);

@@ -218,9 +218,7 @@ class Claimer {
     for (auto& reach : question.reaches) reach.batch_reaches = false;
   }
 
-  // It left once and nobody knows what came of it: not sending it again makes nothing certain.
-  static bool may_have_arrived(const Delivery& delivery) { return delivery.attempts > 0 && delivery.reason == reasons::kNoAnswer; }
-
+  // Not sending it again makes nothing certain.
   void leave_unknown(const Context& context, Delivery& delivery) {
     if (delivery.klass == "marketing") storage::add_marketing_sent(tx_, context.shop_id(), delivery.key, delivery.updated_at_ms);
     settle(context, delivery, "unknown", reasons::kNoAnswer);
@@ -242,13 +240,17 @@ class Claimer {
   // False when its broadcast was paused or cancelled after the row was queued; the row is put where it belongs.
   bool broadcast_sends(const Context& context, Delivery& delivery) {
     const auto* broadcast = this->broadcast(context.shop_id(), delivery.key.source_id);
+    const bool open = may_have_arrived(delivery);
     if (broadcast == nullptr || broadcast->state == "cancelled") {
-      settle(context, delivery, "cancelled", reasons::kBroadcastCancelled);
+      if (open)
+        leave_unknown(context, delivery);
+      else
+        settle(context, delivery, "cancelled", reasons::kBroadcastCancelled);
       return false;
     }
     if (broadcast->state != "paused") return true;
     // Back to the untouched rows; resuming walks from the start again.
-    settle(context, delivery, "planned", "");
+    settle(context, delivery, "planned", open ? reasons::kNoAnswer : "");
     return false;
   }
 
@@ -276,12 +278,14 @@ class Claimer {
     const auto& reach = answer.reach;
     const auto room = capacity_.room.find(reach.channel_id);
     const bool by_template = answer.verdict == PolicyAnswer::Verdict::kGoWithPlatformTemplate;
-    const bool together = gathers_ && !by_template && delivery.key.source == "b" && batching_.takes(reach.channel_id) &&
+    // A batch has another key, under which an earlier try would not be recognised.
+    const bool asked_again = may_have_arrived(delivery);
+    const bool together = gathers_ && !by_template && !asked_again && delivery.key.source == "b" && batching_.takes(reach.channel_id) &&
                           same_for_all(context.shop_id(), delivery.key.source_id, facts.language, reach.channel_id);
     if (room == capacity_.room.end() || (!together && room->second <= 0))
-      return queue_again(context, delivery, lane, "due", "", now_ms_, reach.channel_id);
+      return queue_again(context, delivery, lane, "due", asked_again ? reasons::kNoAnswer : "", now_ms_, reach.channel_id);
     if (const auto free_at = capacity_.contact_free_at_ms(reach.contact_id); free_at > now_ms_)
-      return queue_again(context, delivery, lane, "due", reasons::kContactBusy, free_at, reach.channel_id);
+      return queue_again(context, delivery, lane, "due", asked_again ? reasons::kNoAnswer : reasons::kContactBusy, free_at, reach.channel_id);
     const auto* broadcast = delivery.key.source == "b" ? this->broadcast(context.shop_id(), delivery.key.source_id) : nullptr;
     auto made = content_of(context, delivery, facts.language, capacity_.channels.at(reach.channel_id).kind, broadcast, cache_);
     if (!made) return settle(context, delivery, "failed", reasons::kTemplateError);
@@ -293,7 +297,7 @@ class Claimer {
     begin(context, delivery, reach, facts);
     Claimed claimed{context.shop_id(), reach.channel_id, reach.contact_id, delivery.key, lane, delivery.klass, way->external_id,
                     std::move(said.content), said.about_customer_id, said.about_contact_id, delivery.attempts,
-                    fence_of(reach.channel_id), "", 0, by_template, false, nullptr};
+                    fence_of(reach.channel_id), "", 0, by_template, false, nullptr, asked_again};
     spend(context, claimed, *way);
     storage::add_in_flight(tx_, {context.shop_id(), delivery.key, reach.channel_id, capacity_.node, now_ms_, claimed.fence,
                                  std::string(claimed.reply_token.empty() ? "" : storage::kByToken), ""});
@@ -390,6 +394,10 @@ class Claimer {
 };
 
 }  // namespace
+
+bool may_have_arrived(const storage::Delivery& delivery) {
+  return delivery.attempts > 0 && (delivery.reason == reasons::kNoAnswer || delivery.reason == reasons::kStopped);
+}
 
 std::vector<Claimed> claim(Transaction& tx, std::int64_t now_ms, Capacity& capacity, int limit, MessageCache& cache) {
   return Claimer(tx, now_ms, capacity, limit, cache).run();

@@ -26,8 +26,10 @@ struct BatchCall {
   std::string key;  // the idempotency key of every attempt
   MessageContent content;
   std::int64_t attempts = 0;  // this one included
+  std::int64_t since_ms = 0;  // when it was sealed: its key is as old
   std::int64_t fence = 0;     // of the channel's lease its members were claimed under
-  bool all_accepted = false, nothing_known = false;  // set with the outcome
+  // Set with the outcome, of all its members alike. nothing_sent: by this call.
+  bool all_accepted = false, nothing_known = false, nothing_sent = false;
 };
 
 // One delivery the sender may send now. Its row is in state "sending".
@@ -45,9 +47,13 @@ struct Claimed {
   bool by_template = false;   // its window is over: the platform's approved template goes
   bool spent_reply = false;   // it took one of the replies its window allows
   std::shared_ptr<const BatchCall> batch;  // shared by all its members; `content` is empty then
+  bool may_have_arrived = false;  // by an earlier try: the platform is asked again under the same key
 
   const MessageContent& said() const { return batch ? batch->content : content; }
 };
+
+// Whether it left once and nobody knows what came of it. Told by the row's reason, which stays until that is known.
+bool may_have_arrived(const storage::Delivery& delivery);
 
 // What the sender can take: room per channel, and whether a contact was written to too recently.
 struct Capacity {
@@ -82,7 +88,8 @@ struct Outcome {
     kReturned,     // never started: the program stops
     kWindowClosed,
     kMoved,        // `new_external_id`; resend there
-    kRepeatBatch,  // nothing is known of its whole batch: the same call again at `retry_at_ms`. One outcome for all members
+    kRepeatBatch,  // its whole batch may have arrived, by this call or an earlier one: the same call again at
+                   // `retry_at_ms`. One outcome for all members
   };
   Kind kind = Kind::kUnknown;
   Claimed claimed;

@@ -116,12 +116,14 @@ void retry_at(Settling& s) {
   if (s.outcome.reason == reasons::kChannelWaits || s.outcome.reason == reasons::kQuotaUsed)
     storage::set_channel_pause(s.tx, s.shop_id(), claimed.channel_id, s.outcome.retry_at_ms);
   if (s.delivery.attempts >= kMaxAttempts && s.outcome.reason == reasons::kRetry) {
+    if (claimed.may_have_arrived) return settle(s, "unknown", reasons::kNoAnswer);
     give_back(s);
     return settle(s, "failed", reasons::kRetriesUsedUp);
   }
   // Waiting because the platform said so is no failed try.
   if (s.outcome.reason != reasons::kRetry) --s.delivery.attempts;
-  queue_again(s, "deferred", s.outcome.reason, s.outcome.retry_at_ms, s.outcome.claimed.channel_id);
+  const std::string reason = claimed.may_have_arrived ? std::string(reasons::kNoAnswer) : s.outcome.reason;
+  queue_again(s, "deferred", reason, s.outcome.retry_at_ms, s.outcome.claimed.channel_id);
 }
 
 bool has_other_way(const Settling& s) {
@@ -176,6 +178,7 @@ void moved(Settling& s) {
 
 void returned(Settling& s) {
   const auto& claimed = s.outcome.claimed;
+  if (claimed.may_have_arrived) return queue_again(s, "due", reasons::kNoAnswer, s.outcome.at_ms, claimed.channel_id);
   --s.delivery.attempts;
   queue_again(s, "due", "", s.outcome.at_ms, claimed.channel_id);
 }
@@ -215,15 +218,8 @@ void correct(Settling& s) {
   }
 }
 
-void record_one(Transaction& tx, const Outcome& outcome, CountChanges& counts) {
-  const auto& claimed = outcome.claimed;
-  const bool ours = storage::remove_in_flight(tx, claimed.shop_id, claimed.key, claimed.fence);
-  if (ours && outcome.kind == Outcome::Kind::kAccepted) return accepted_as_claimed(tx, outcome, counts);
-  const auto delivery = storage::get_delivery(tx, claimed.shop_id, claimed.key);
-  if (!delivery) return;
-  Settling s{tx, outcome, *delivery, counts};
-  if (!ours) return correct(s);
-  switch (outcome.kind) {
+void settle_claimed(Settling& s) {
+  switch (s.outcome.kind) {
     case Outcome::Kind::kAccepted:     // above
     case Outcome::Kind::kRepeatBatch:  // record()
       return;
@@ -237,11 +233,29 @@ void record_one(Transaction& tx, const Outcome& outcome, CountChanges& counts) {
   }
 }
 
+// Whether the row was still this claim's to record.
+bool record_one(Transaction& tx, const Outcome& outcome, CountChanges& counts) {
+  const auto& claimed = outcome.claimed;
+  const bool ours = storage::remove_in_flight(tx, claimed.shop_id, claimed.key, claimed.fence);
+  if (ours && outcome.kind == Outcome::Kind::kAccepted) {
+    accepted_as_claimed(tx, outcome, counts);
+    return true;
+  }
+  const auto delivery = storage::get_delivery(tx, claimed.shop_id, claimed.key);
+  if (!delivery) return ours;
+  Settling s{tx, outcome, *delivery, counts};
+  if (ours)
+    settle_claimed(s);
+  else
+    correct(s);
+  return ours;
+}
+
+// Batches by their key, with the outcome of a member recorded now.
+using Touched = std::map<std::string, const Outcome*>;
+
 // Batches whose members were recorded in part: the rest must not be sent again by whoever takes over now.
-void note_batches(Transaction& tx, std::span<const Outcome> outcomes) {
-  std::map<std::string, const Outcome*> touched;
-  for (const auto& outcome : outcomes)
-    if (outcome.claimed.batch && outcome.kind != Outcome::Kind::kRepeatBatch) touched[outcome.claimed.batch->key] = &outcome;
+void note_batches(Transaction& tx, const Touched& touched) {
   for (const auto& [key, outcome] : touched) {
     const auto& call = *outcome->claimed.batch;
     if (storage::delete_batch_if_done(tx, call.shop_id, key, call.broadcast_id)) continue;
@@ -249,19 +263,26 @@ void note_batches(Transaction& tx, std::span<const Outcome> outcomes) {
   }
 }
 
+void repeat(Transaction& tx, const Outcome& outcome) {
+  const auto& call = *outcome.claimed.batch;
+  storage::repeat_batch(tx, call.shop_id, call.key, outcome.retry_at_ms);
+  if (outcome.channel_broken) storage::set_channel_state(tx, call.shop_id, call.channel_id, "broken", outcome.detail);
+}
+
 }  // namespace
 
 void record(Transaction& tx, std::span<const Outcome> outcomes) {
   CountChanges counts(tx);
   std::int64_t latest_ms = 0;
+  Touched touched;
   for (const auto& outcome : outcomes) {
     if (outcome.kind == Outcome::Kind::kRepeatBatch)
-      storage::repeat_batch(tx, outcome.claimed.shop_id, outcome.claimed.batch->key, outcome.retry_at_ms);
-    else
-      record_one(tx, outcome, counts);
+      repeat(tx, outcome);
+    else if (record_one(tx, outcome, counts) && outcome.claimed.batch)  // of a batch that has changed hands it says nothing
+      touched[outcome.claimed.batch->key] = &outcome;
     latest_ms = std::max(latest_ms, outcome.at_ms);
   }
-  note_batches(tx, outcomes);
+  note_batches(tx, touched);
   counts.flush(latest_ms);
 }
 
@@ -323,6 +344,7 @@ int settle_left_behind(Transaction& tx, std::int64_t now_ms, const LeftBehind& l
       continue;
     }
     auto& outcome = outcomes.emplace_back(outcome_of(row, *kind, now_ms));
+    outcome.claimed.may_have_arrived = of == nullptr;  // a batch that was never called did not
     if (*kind == Outcome::Kind::kAccepted) complete(tx, *of, outcome);
   }
   record(tx, outcomes);

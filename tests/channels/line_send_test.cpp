@@ -488,6 +488,49 @@ TEST_CASE("a multicast repeated with its key reaches nobody twice", "[line]") {
   CHECK(shop.fake.accepted().size() == 6);
 }
 
+TEST_CASE("a refused repeat says nothing of the call whose answer got lost", "[line]") {
+  struct Row {
+    const char* says;
+    int status;
+    const char* message;
+  };
+  const Row row = GENERATE(values<Row>({{"throttled", 429, "The API rate limit has been exceeded."},
+                                        {"the month is used up", 429, "You have reached your monthly limit."},
+                                        {"the token is refused", 401, "Authentication failed"}}));
+  INFO(row.says);
+  Shop shop(json{{"timeout_seconds", 0.3}});
+  const std::vector<std::string> people{kAnna, person(1)};
+  for (const auto& one : people) shop.fake.says(one, "好");
+  shop.fake.fail_next({Kind::kLose, 0, ""});
+  shop.fake.fail_next({Kind::kRefuse, row.status, row.message});
+  for (const auto& outcome : shop.send_to(people, words("新品到了"))) CHECK(outcome.status == SendStatus::kUnknown);
+  for (const auto& outcome : shop.send_to(people, words("新品到了"))) CHECK(outcome.status == SendStatus::kAccepted);
+  CHECK(shop.fake.accepted().size() == 2);
+}
+
+TEST_CASE("a multicast in several calls that stops halfway is no batch that was not taken", "[line]") {
+  Shop shop;
+  const std::vector<std::string> people{kAnna, person(1)};
+  for (const auto& one : people) shop.fake.says(one, "好");
+  const std::string long_text = times("好", 5000 * 5) + times("坏", 10);
+  class SecondThrottled : public FakeLine::Judge {
+   public:
+    FakeLine::Fault befalls(const std::string&, const std::string&, const std::string&) override {
+      return ++calls == 2 ? FakeLine::Fault{Kind::kRefuse, 429, "The API rate limit has been exceeded."} : FakeLine::Fault{Kind::kNone};
+    }
+    void taken(const std::string&, const std::string&, std::span<const FakeLine::Sent> sent) override { taken_in_all += sent.size(); }
+    int calls = 0;
+    std::size_t taken_in_all = 0;
+  } judge;
+  shop.fake.judge_sends(&judge);
+  for (const auto& outcome : shop.send_to(people, words(long_text))) CHECK(outcome.status == SendStatus::kUnknown);
+  CHECK(judge.taken_in_all == 2);
+  for (const auto& outcome : shop.send_to(people, words(long_text))) CHECK(outcome.status == SendStatus::kAccepted);
+  CHECK(judge.calls == 4);
+  CHECK(judge.taken_in_all == 4);  // of the four one was throttled and one recognised
+  shop.fake.judge_sends(nullptr);
+}
+
 TEST_CASE("an address that is none does not spoil a multicast", "[line]") {
   Shop shop;
   const auto outcomes = shop.send_to({kAnna, "5102233441", kAnna}, words("新品到了"));

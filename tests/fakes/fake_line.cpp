@@ -25,6 +25,20 @@ bool is_uuid(const std::string& text) {
   return true;
 }
 
+constexpr const char* kMessages = "/v2/bot/message/";
+
+// "reply", "push" or "multicast"; "" of a request that sends nothing.
+std::string sending_call(const FakeRequest& request) {
+  for (const std::string call : {"reply", "push", "multicast"})
+    if (request.method == "POST" && request.path == kMessages + call) return call;
+  return "";
+}
+
+std::string token_of(const FakeRequest& request) {
+  const std::string given = request.header("authorization");
+  return given.starts_with("Bearer ") ? given.substr(7) : "";
+}
+
 std::map<std::string, std::string> form_of(const std::string& body) {
   std::map<std::string, std::string> form;
   for (std::size_t at = 0; at < body.size();) {
@@ -107,17 +121,51 @@ FakeReply FakeLine::refused(int status, const std::string& message, const std::s
   return said(status, body);
 }
 
+// What befalls a call, and who is to hear of it; nobody when it was ordered by fail_next().
+FakeLine::Fault FakeLine::next_fault(const std::string& call, const FakeRequest& request, Judge*& judge) {
+  Fault fault;
+  fault.kind = Fault::Kind::kNone;
+  if (call.empty()) return fault;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!faults_.empty()) {
+      fault = faults_.front();
+      faults_.pop_front();
+      return fault;
+    }
+    judge = judge_;
+  }
+  return judge == nullptr ? fault : judge->befalls(call, request.header("x-line-retry-key"), request.body);
+}
+
 FakeReply FakeLine::serve(const FakeRequest& request) {
-  const std::lock_guard lock(mutex_);
+  const std::string call = fake_line::sending_call(request);
+  Judge* judge = nullptr;
+  std::unique_lock lock(mutex_);
+  const bool known = tokens_.contains(fake_line::token_of(request));
+  lock.unlock();
+  const Fault fault = next_fault(known ? call : "", request, judge);
+  lock.lock();
+  const std::size_t before = accepted_.size();
+  FakeReply reply = answer(request, call, fault);
+  if (judge != nullptr && accepted_.size() > before) {
+    const std::vector<Sent> fresh(accepted_.begin() + static_cast<std::ptrdiff_t>(before), accepted_.end());
+    lock.unlock();
+    judge->taken(call, request.header("x-line-retry-key"), fresh);
+    lock.lock();
+  }
+  stopped_changed_.wait_for(lock, fault.delay, [this] { return stopped_; });
+  return reply;
+}
+
+FakeReply FakeLine::answer(const FakeRequest& request, const std::string& call, const Fault& fault) {
   ++calls_[request.path];
   ++next_id_;
   if (request.path == "/oauth2/v3/token") return issue_token(request);
-  const std::string given = request.header("authorization");
-  if (!given.starts_with("Bearer ") || !tokens_.contains(given.substr(7)))
+  if (!tokens_.contains(fake_line::token_of(request)))
     return refused(401, "Authentication failed due to the following reason: invalid token. Confirm that the access token in the authorization header is valid.");
-  const std::string prefix = "/v2/bot/message/";
-  for (const std::string call : {"reply", "push", "multicast"})
-    if (request.method == "POST" && request.path == prefix + call) return send(call, request);
+  const std::string prefix = fake_line::kMessages;
+  if (!call.empty()) return send(call, request, fault);
   if (request.path == "/v2/bot/info")
     return said(200, {{"userId", kBotId}, {"basicId", "@216ru0000"}, {"displayName", "小美的店"}, {"chatMode", "bot"}, {"markAsReadMode", "auto"}});
   if (request.path == prefix + "quota")
@@ -200,17 +248,11 @@ FakeReply FakeLine::taken(const std::string& call, const json& body, const std::
   return said(200, {{"sentMessages", std::move(sent)}});
 }
 
-FakeReply FakeLine::send(const std::string& call, const FakeRequest& request) {
+FakeReply FakeLine::send(const std::string& call, const FakeRequest& request, const Fault& fault) {
   using Kind = Fault::Kind;
-  Fault fault;
-  const bool faulty = !faults_.empty();
-  if (faulty) {
-    fault = faults_.front();
-    faults_.pop_front();
-  }
-  if (faulty && fault.kind == Kind::kRefuse) return refused(fault.status, fault.message);
-  if (faulty && fault.kind == Kind::kOdd) return {fault.status, fault.message};
-  if (faulty && fault.kind == Kind::kDrop) return {0, "", {}, FakeReply::End::kCut};
+  if (fault.kind == Kind::kRefuse) return refused(fault.status, fault.message);
+  if (fault.kind == Kind::kOdd) return {fault.status, fault.message};
+  if (fault.kind == Kind::kDrop) return {0, "", {}, FakeReply::End::kCut};
   const std::string key = request.header("x-line-retry-key");
   if (!key.empty() && call == "reply") return refused(400, "The retry key is not supported for this endpoint");
   if (!key.empty() && !fake_line::is_uuid(key)) return refused(400, "Invalid retry key");
@@ -228,8 +270,9 @@ FakeReply FakeLine::send(const std::string& call, const FakeRequest& request) {
     reply = taken(call, body, request_id);
     if (!key.empty()) retry_keys_[key] = {request_id, reply.body};
   }
-  if (faulty && fault.kind == Kind::kLose) reply.end = FakeReply::End::kCut;
-  if (faulty && fault.kind == Kind::kHang) reply.end = FakeReply::End::kHang;
+  if (fault.kind == Kind::kTakenRefuse) return refused(fault.status, fault.message);
+  if (fault.kind == Kind::kLose) reply.end = FakeReply::End::kCut;
+  if (fault.kind == Kind::kHang) reply.end = FakeReply::End::kHang;
   return reply;
 }
 
@@ -272,6 +315,28 @@ void FakeLine::fail_next(const Fault& fault, int count) {
   for (int i = 0; i < count; ++i) faults_.push_back(fault);
 }
 
+void FakeLine::judge_sends(Judge* judge) {
+  const std::lock_guard lock(mutex_);
+  judge_ = judge;
+}
+
+void FakeLine::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+  }
+  stopped_changed_.notify_all();
+  http_.stop();
+}
+
+void FakeLine::start() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = false;
+  }
+  http_.start();
+}
+
 void FakeLine::revoke_tokens() {
   const std::lock_guard lock(mutex_);
   tokens_.clear();
@@ -285,6 +350,11 @@ void FakeLine::limit_month(std::int64_t messages) {
 void FakeLine::switch_webhook_off() {
   const std::lock_guard lock(mutex_);
   webhook_active_ = false;
+}
+
+void FakeLine::befriend(const std::string& user_id) {
+  const std::lock_guard lock(mutex_);
+  users_.insert(user_id);
 }
 
 void FakeLine::block(const std::string& user_id) {

@@ -1,4 +1,6 @@
 #pragma once
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -6,6 +8,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,9 +39,20 @@ class FakeLine {
       kHang,    // takes it and says nothing until stop()
       kDrop,    // takes nothing and closes the connection without a word
       kOdd,     // `status` and `message` as the whole body, nothing is taken
+      kTakenRefuse,  // takes it and answers `status` and `message`
+      kNone,
     } kind = Kind::kRefuse;
     int status = 500;
-    std::string message;
+    std::string message = {};
+    std::chrono::milliseconds delay{0};  // before the answer or the closing; stop() ends it
+  };
+  // Decides for each call that sends and hears of what was taken, before the answer leaves. Called by the threads of the
+  // server, several at a time, with no lock held.
+  class Judge {
+   public:
+    virtual ~Judge() = default;
+    virtual Fault befalls(const std::string& call, const std::string& retry_key, const std::string& body) = 0;
+    virtual void taken(const std::string& call, const std::string& retry_key, std::span<const Sent> sent) = 0;
   };
 
   static constexpr const char* kChannelSecret = "9f1c2ab7d4e84b06a5c3e1f708d96b24";
@@ -52,8 +66,8 @@ class FakeLine {
   nlohmann::json settings() const;            // with the long-lived token; 1 s for an answer
   nlohmann::json stateless_settings() const;  // with channel_id instead
   void follow_clock(std::function<std::int64_t()> now_ms);
-  void stop() { http_.stop(); }
-  void start() { http_.start(); }
+  void stop();
+  void start();
 
   // --- what the account did
   std::vector<Sent> accepted() const;  // everything LINE took, also what it never answered and what no blocked user saw
@@ -65,11 +79,13 @@ class FakeLine {
 
   // --- how LINE stands
   void fail_next(const Fault& fault, int count = 1);
+  void judge_sends(Judge* judge);          // borrowed; faults ordered before go first
   void revoke_tokens();                    // 401 for all that were given out; stateless ones can be fetched anew
   void limit_month(std::int64_t messages); // 0: no limit
   void switch_webhook_off();
 
   // --- people. Whoever says something is known to the account from then on.
+  void befriend(const std::string& user_id);
   void block(const std::string& user_id);  // LINE says 200 and shows nothing
   void forget(const std::string& user_id);
   Callback says(const std::string& user_id, const std::string& text);
@@ -83,7 +99,9 @@ class FakeLine {
 
  private:
   FakeReply serve(const FakeRequest& request);
-  FakeReply send(const std::string& call, const FakeRequest& request);
+  FakeReply answer(const FakeRequest& request, const std::string& call, const Fault& fault);
+  FakeReply send(const std::string& call, const FakeRequest& request, const Fault& fault);
+  Fault next_fault(const std::string& call, const FakeRequest& request, Judge*& judge);
   FakeReply taken(const std::string& call, const nlohmann::json& body, const std::string& request_id);
   FakeReply refused_recipients(const std::string& call, const nlohmann::json& body);
   FakeReply issue_token(const FakeRequest& request);
@@ -94,6 +112,9 @@ class FakeLine {
   std::int64_t now_ms() const;
 
   mutable std::mutex mutex_;  // guards the rest but the server
+  std::condition_variable stopped_changed_;
+  bool stopped_ = false;
+  Judge* judge_ = nullptr;
   std::function<std::int64_t()> clock_;
   std::vector<Sent> accepted_;
   std::map<std::string, int> calls_;

@@ -160,7 +160,11 @@ SendOutcome Line::send(const Outgoing& message) {
 SendOutcome Line::multicast(const json& to, const std::vector<json>& calls, const std::string& key) const {
   for (std::size_t part = 0; part < calls.size(); ++part) {
     const LineReply answer = api_.post(kMulticast, {{"to", to}, {"messages", calls[part]}}, key.empty() ? "" : retry_key(key, part));
-    if (answer.status != SendStatus::kAccepted) return stopped_at(part, calls.size(), answer);
+    if (answer.status == SendStatus::kAccepted) continue;
+    SendOutcome outcome = stopped_at(part, calls.size(), answer);
+    // Members of a batch that was not taken are asked about anew, under other keys: one that was taken in part is none.
+    if (part > 0) outcome.status = SendStatus::kUnknown;
+    return outcome;
   }
   return outcome_of(SendStatus::kAccepted, "");
 }

@@ -57,6 +57,11 @@ std::string text_or_none(const json& object, const char* key) {
   return object.is_object() && found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
+// Whether a call that was not taken is worth making again as it is.
+bool leaves_open(SendStatus status) {
+  return status == SendStatus::kThrottled || status == SendStatus::kRetryLater || status == SendStatus::kQuotaUsed || status == SendStatus::kBadConfig;
+}
+
 void read_words(LineReply& reply, const json& body) {
   reply.message = text_or_none(body, "message");
   const json details = body.is_object() ? body.value("details", json::array()) : json::array();
@@ -118,7 +123,7 @@ LineReply line_reply(const HttpAnswer& answer, std::int64_t now_ms) {
     reply.status = SendStatus::kRetryLater;
     return reply;
   }
-  if (answer.fault != HttpFault::kNone && answer.status < 400) return reply;  // unknown
+  if (answer.fault != HttpFault::kNone) return reply;  // cut off: unknown, for half of LINE's words may mean something else
   json body = body_or_null(answer);
   if (answer.status >= 200 && answer.status < 300) {
     if (!body.is_object()) return reply;  // somebody else's 200
@@ -140,8 +145,10 @@ LineReply LineApi::put(const std::string& path, const json& body) const { return
 LineReply LineApi::post(const std::string& path, const json& body, const std::string& key) const {
   const std::string bytes = body.dump(-1, ' ', false, json::error_handler_t::replace);
   LineReply reply = call("POST", path, bytes, key);
-  if (reply.status == SendStatus::kUnknown && !key.empty()) reply = call("POST", path, bytes, key);
-  return reply;
+  if (reply.status != SendStatus::kUnknown || key.empty()) return reply;
+  LineReply again = call("POST", path, bytes, key);
+  // That LINE will not take the repeat now says nothing of the call before it.
+  return leaves_open(again.status) ? reply : again;
 }
 
 LineReply LineApi::call(const char* method, const std::string& path, std::string body, const std::string& key) const {
