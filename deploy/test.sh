@@ -41,6 +41,7 @@ LAOKE_TEST_DATABASE=$url "${fixed[@]}" ctest --test-dir build/tsan --output-on-f
 
 # Real nodes killed, frozen and starved while they send; the books must balance (docs/reliability.md).
 echo "== the breaking harness ($SECONDS s)"
-build/asan/tests/faults/laoke_faults --minutes "${FAULT_MINUTES:-2}"
+build/asan/tests/faults/laoke_faults --minutes "${FAULT_MINUTES:-2}" --strikes 5
+build/asan/tests/faults/laoke_faults --scenario batches --engine postgres --nodes 3 --strikes 4
 
 grep 'tests passed' "$summary"

@@ -17,6 +17,7 @@ struct Entry {
   bool cut = false;           // was in flight when its node was killed, frozen or lost its power or database
   bool unheard = false;       // the platform kept an answer for it to itself, or answered with a failure of its own
   bool may_repeat = false;    // its rule says: send once more when it is unknown
+  bool keyed = false;         // its platform recognises a repeat: it is asked again until it says what became of the first
 };
 
 struct Audit {

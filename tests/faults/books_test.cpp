@@ -52,6 +52,9 @@ TEST_CASE("whoever was skipped or written to twice is found", "[faults]") {
       {{"a", "dropped", "", 0}, Settled::kYes, 0, 0, "no reason"},
       {{"a", "planned", "", 1}, Settled::kNo, 0, 0, "yet the platform took it"},
       {{"a", "deferred", "retry", 1}, Settled::kNo, 0, 0, "yet the platform took it"},
+      {{"a", "unknown", "no_answer", 1, true, true, false, true}, Settled::kYes, 0, 0, "would have recognised"},
+      {{"a", "due", "", 1, false, false, false, true}, Settled::kNo, 0, 0, "yet the platform took it"},  // under a key, but it had no cause
+      {{"a", "accepted", "", 2, true, true, false, true}, Settled::kYes, 0, 1, "2 times"},
   };
   for (const auto& row : rows) {
     INFO(row.entry.state << " taken " << row.entry.accepted);
@@ -67,6 +70,9 @@ TEST_CASE("whoever was skipped or written to twice is found", "[faults]") {
 TEST_CASE("what waits while a broadcast is under way is no fault", "[faults]") {
   for (const char* state : {"planned", "due", "deferred", "sending"}) CHECK(one({"a", state, "retry", 0}, Settled::kNo).balanced());
   CHECK(one({"a", "sending", "", 1}, Settled::kNo).balanced());
+  // Under a key it waits to be asked about again.
+  CHECK(one({"a", "deferred", "no_answer", 1, false, true, false, true}, Settled::kNo).balanced());
+  CHECK(one({"a", "due", "", 1, true, false, false, true}, Settled::kNo).balanced());
 }
 
 TEST_CASE("audits add up, and the list of complaints stays readable", "[faults]") {

@@ -9,6 +9,7 @@
 #include "storage/messages.h"
 #include "storage/rules.h"
 #include "storage/shops.h"
+#include "tests/faults/platform.h"
 
 namespace laoke::faults {
 namespace {
@@ -37,8 +38,6 @@ LedgerView ledger_in(storage::Transaction& tx) {
   for (const auto& row : storage::list_in_flight(tx)) view.in_flight.push_back(row.key);
   return view;
 }
-
-std::int64_t number(const std::string& text) { return text.empty() ? 0 : std::strtoll(text.c_str(), nullptr, 10); }
 
 }  // namespace
 
@@ -77,7 +76,7 @@ PeopleView read_people(const std::string& database_url, std::int64_t first_said)
     const auto shop_id = storage::find_shop(tx, "default")->shop_id;
     for (const auto& customer : storage::list_customers(tx, shop_id, 0, kAll))
       for (const auto& contact : storage::contacts_of_customer(tx, shop_id, customer.customer_id)) {
-        const auto chat = number(contact.external_id);
+        const auto chat = chat_of_address(contact.external_id);
         view.chats[customer.customer_id].push_back(chat);
         view.customers[chat].push_back(customer.customer_id);
         if (chat < first_said) continue;

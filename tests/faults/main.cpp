@@ -32,6 +32,7 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--engine", options.stage.engine, "sqlite or postgres")->check(CLI::IsMember({"sqlite", "postgres"}))->capture_default_str();
   app.add_option("--nodes", options.stage.nodes, "with --engine postgres: how many nodes")->capture_default_str();
   app.add_option("--program", options.program, "the laoke to break")->capture_default_str();
+  app.add_option("--preload", options.preload, "libfaults.so")->capture_default_str();
   app.add_option("--folder", options.stage.folder, "with one scenario: its data stays there");
   app.add_option("--json", options.json, "writes the results to this file");
   app.add_flag("--list", options.list, "names the scenarios");

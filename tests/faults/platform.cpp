@@ -1,11 +1,13 @@
 #include "tests/faults/platform.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
 
 namespace laoke::faults {
 namespace {
 
+using test::FakeLine;
 using test::FakeTelegram;
 using std::chrono::milliseconds;
 
@@ -21,8 +23,31 @@ std::int64_t now_ms() {
 }
 
 const std::string kOpen = "«", kClose = "»";
+constexpr std::size_t kLineDigits = 32;
+
+// Whom a call to LINE is for; nobody for what answers a callback.
+std::vector<std::int64_t> chats_in(const nlohmann::json& to) {
+  std::vector<std::int64_t> chats;
+  if (to.is_string()) chats.push_back(chat_of_address(to));
+  if (to.is_array())
+    for (const auto& one : to) chats.push_back(chat_of_address(one.get<std::string>()));
+  return chats;
+}
+
+std::string mark_in_bubbles(const nlohmann::json& messages) {
+  return mark_in(FakeLine::Sent{"", "", messages.is_array() ? messages : nlohmann::json::array(), ""}.text());
+}
 
 }  // namespace
+
+std::string line_user(std::int64_t chat) {
+  const std::string digits = std::to_string(chat);
+  return "U" + std::string(kLineDigits - digits.size(), '0') + digits;
+}
+
+std::int64_t chat_of_address(const std::string& address) {
+  return std::strtoll(address.c_str() + (address.starts_with("U") ? 1 : 0), nullptr, 10);
+}
 
 std::string marked(const std::string& mark) { return kOpen + mark + kClose; }
 
@@ -33,9 +58,15 @@ std::string mark_in(const std::string& text) {
   return close == std::string::npos ? "" : text.substr(open + kOpen.size(), close - open - kOpen.size());
 }
 
-Platform::Platform(std::uint64_t seed) : random_(seed) { telegram.judge_sends(this); }
+Platform::Platform(std::uint64_t seed) : random_(seed) {
+  telegram.judge_sends(this);
+  line.judge_sends(this);
+}
 
-Platform::~Platform() { telegram.stop(); }
+Platform::~Platform() {
+  telegram.stop();
+  line.stop();
+}
 
 void Platform::weather(const Weather& weather) {
   const std::lock_guard lock(mutex_);
@@ -47,36 +78,61 @@ void Platform::on_taken(std::function<void(const FakeTelegram::Sent&)> heard) {
   heard_ = std::move(heard);
 }
 
-FakeTelegram::Twist Platform::befalls(std::int64_t chat_id, const std::string& text) {
-  using Kind = FakeTelegram::Twist::Kind;
+Platform::Fate Platform::draw() {
+  using Kind = Fate::Kind;
   struct Row {
     double chance;
-    Kind kind;
-    bool unheard, late;
-    milliseconds delay;
+    Fate fate;
   };
-  const std::lock_guard lock(mutex_);
-  const Row rows[] = {{weather_.throttled, Kind::kThrottle, false, false, {}}, {weather_.failed, Kind::kFail, true, false, {}},
-                      {weather_.taken_failed, Kind::kTakenFail, true, false, {}}, {weather_.cut_before, Kind::kDrop, true, false, {}},
-                      {weather_.cut_after, Kind::kLose, true, false, {}},
-                      {weather_.silent, Kind::kLose, true, false, kBeyondPatience}, {weather_.late, Kind::kNone, false, true, {}}};
-  if (under_way_.size() == kCallsRemembered) under_way_.pop_front();
-  under_way_.push_back({now_ms() + kAnswered, mark_in(text), chat_id});
+  const Row rows[] = {{weather_.throttled, {Kind::kThrottle}},
+                      {weather_.failed, {Kind::kFail, true}},
+                      {weather_.taken_failed, {Kind::kTakenFail, true}},
+                      {weather_.cut_before, {Kind::kDrop, true}},
+                      {weather_.cut_after, {Kind::kLose, true}},
+                      {weather_.silent, {Kind::kLose, true, false, kBeyondPatience}},
+                      {weather_.late, {Kind::kNone, false, true}}};
   double dice = std::uniform_real_distribution<double>(0, 1)(random_);
   for (const auto& row : rows) {
-    if (dice >= row.chance) {
-      dice -= row.chance;
-      continue;
-    }
-    ++misfortunes_;
-    if (row.unheard) unheard_[mark_in(text)].insert(chat_id);
-    FakeTelegram::Twist twist;
-    twist.kind = row.kind;
-    twist.delay = row.late ? milliseconds(random_() % kLatest) : row.delay;
-    under_way_.back().until_ms += twist.delay.count();
-    return twist;
+    if (dice < row.chance) return row.fate;
+    dice -= row.chance;
   }
   return {};
+}
+
+Platform::Fate Platform::fate_of(const std::string& mark, const std::vector<std::int64_t>& chats) {
+  const std::lock_guard lock(mutex_);
+  if (under_way_.size() == kCallsRemembered) under_way_.pop_front();
+  under_way_.push_back({now_ms() + kAnswered, mark, chats});
+  Fate fate = draw();
+  if (fate.kind != Fate::Kind::kNone || fate.late) ++misfortunes_;
+  if (fate.unheard) unheard_[mark].insert(chats.begin(), chats.end());
+  if (fate.late) fate.delay = milliseconds(random_() % kLatest);
+  under_way_.back().until_ms += fate.delay.count();
+  return fate;
+}
+
+FakeTelegram::Twist Platform::befalls(std::int64_t chat_id, const std::string& text) {
+  using Kind = FakeTelegram::Twist::Kind;
+  static constexpr Kind kKinds[] = {Kind::kNone, Kind::kThrottle, Kind::kFail, Kind::kTakenFail, Kind::kDrop, Kind::kLose};
+  const Fate fate = fate_of(mark_in(text), {chat_id});
+  FakeTelegram::Twist twist;
+  twist.kind = kKinds[static_cast<std::size_t>(fate.kind)];
+  twist.delay = fate.delay;
+  return twist;
+}
+
+FakeLine::Fault Platform::befalls(const std::string& call, const std::string& retry_key, const std::string& body) {
+  using Kind = FakeLine::Fault::Kind;
+  static constexpr Kind kKinds[] = {Kind::kNone, Kind::kRefuse, Kind::kRefuse, Kind::kTakenRefuse, Kind::kDrop, Kind::kLose};
+  const auto sent = nlohmann::json::parse(body);
+  if (call == "multicast") {
+    const std::lock_guard lock(mutex_);
+    batches_.called(retry_key, body);
+  }
+  const Fate fate = fate_of(mark_in_bubbles(sent.at("messages")), chats_in(sent.value("to", nlohmann::json())));
+  const bool throttled = fate.kind == Fate::Kind::kThrottle;
+  return {kKinds[static_cast<std::size_t>(fate.kind)], throttled ? 429 : 500, throttled ? "The API rate limit has been exceeded." : "Internal Server Error",
+          fate.delay};
 }
 
 void Platform::taken(const FakeTelegram::Sent& sent) {
@@ -89,6 +145,20 @@ void Platform::taken(const FakeTelegram::Sent& sent) {
     if (!mark.empty()) heard = heard_;
   }
   if (heard) heard(sent);
+}
+
+void Platform::taken(const std::string& call, const std::string& retry_key, std::span<const FakeLine::Sent> sent) {
+  const std::string mark = mark_in_bubbles(sent.front().messages);
+  std::vector<std::int64_t> chats;
+  for (const auto& one : sent) chats.push_back(chat_of_address(one.to));
+  const std::lock_guard lock(mutex_);
+  for (const auto chat : chats) ++taken_[mark][chat];
+  if (call == "multicast") batches_.took(retry_key, mark, chats);
+}
+
+BatchBook Platform::batches() const {
+  const std::lock_guard lock(mutex_);
+  return batches_;
 }
 
 int Platform::taken(const std::string& mark, std::int64_t chat) const {
@@ -116,7 +186,7 @@ bool Platform::unheard(const std::string& mark, std::int64_t chat) const {
 void Platform::go_away() {
   const auto cut_what_is_under_way = [this](std::int64_t since_ms) {
     for (const auto& call : under_way_)
-      if (call.until_ms >= since_ms) unheard_[call.mark].insert(call.chat);
+      if (call.until_ms >= since_ms) unheard_[call.mark].insert(call.chats.begin(), call.chats.end());
   };
   const auto from_ms = now_ms();
   {
@@ -124,12 +194,14 @@ void Platform::go_away() {
     away_.emplace_back(from_ms, std::numeric_limits<std::int64_t>::max());
   }
   telegram.stop();
+  line.stop();
   const std::lock_guard lock(mutex_);
   cut_what_is_under_way(from_ms);
 }
 
 void Platform::come_back() {
   telegram.start();
+  line.start();
   const std::lock_guard lock(mutex_);
   away_.back().second = now_ms();
 }

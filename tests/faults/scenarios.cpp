@@ -23,6 +23,17 @@ Weather bad_weather() {
   return weather;
 }
 
+// Of calls that are few: each carries up to 500 messages.
+Weather batch_weather() {
+  Weather weather;
+  weather.throttled = weather.failed = weather.taken_failed = weather.cut_before = weather.cut_after = 0.06;
+  weather.silent = 0.02;
+  weather.late = 0.4;
+  return weather;
+}
+constexpr std::int64_t kSmallDiskBytes = 48 << 20;  // the database of a run, its log and room for both to grow
+constexpr int kBatchedCustomers = 5;  // times as many: enough batches that faults meet some of them
+
 std::vector<Scenario> make_scenarios() {
   std::vector<Scenario> all;
   const auto add = [&](const char* name, const char* words, std::vector<std::string> strikes) -> Scenario& {
@@ -47,6 +58,9 @@ std::vector<Scenario> make_scenarios() {
     return weather;
   }();
   add("platform-away", "the platform is not reachable for a while", {"platform-away"});
+  auto& batches = add("batches", "a message to many in one call: kills, pauses, cancels, frozen nodes, and answers that are lost, late, 429 or 500",
+                      {"kill", "kill", "pause-resume", "cancel", "freeze", "platform-away"});
+  batches.batches = true, batches.weather = batch_weather(), batches.orders = 60;
   auto& callbacks = add("callbacks", "callbacks in five copies at once, repeated, out of order, through kills", {"kill", "nothing"});
   callbacks.people = 40;
   auto& presses = add("presses", "customers press buttons before the platform has answered, through kills", {"kill", "nothing"});
@@ -59,6 +73,8 @@ std::vector<Scenario> make_scenarios() {
   errors.people = 30, errors.preload = true, errors.on = Strike::On::kSqlite;
   auto& full = add("disk-full", "the disk is full for a while", {"disk-full"});
   full.people = 30, full.preload = true, full.on = Strike::On::kSqlite;
+  auto& small = add("small-disk", "a real filesystem of 48 MB is full to the last block for a while", {"fill-disk", "fill-disk", "kill"});
+  small.people = 60, small.orders = 60, small.small_disk = true, small.on = Strike::On::kSqlite;
   auto& power = add("power-loss", "the power goes: unsynced writes reach the disk or not", {"power-loss"});
   power.people = 30, power.preload = true, power.on = Strike::On::kSqlite;
   auto& clock = add("clock-jump", "the clock jumps forward and back", {"clock-jump", "clock-jump", "kill"});
@@ -129,6 +145,8 @@ void play(const Scenario& scenario, const RunPlan& plan, RunResult& result) {
   stage.wait_until_nothing_waits();
   result.kills = stage.kills();
   result.misfortunes = stage.platform.misfortunes();
+  result.batches = stage.platform.batches().batches();
+  result.repeats = stage.platform.batches().repeats();
   auto books = stage.close_the_books();
   result.audit = std::move(books.audit);
   result.audit.add(crowd.check(books.ledger, books.people));
@@ -153,7 +171,8 @@ Scenario random_scenario(std::uint64_t seed, const std::string& engine) {
     if (runs_on(one.on, engine) && one.name != "cancel" && random() % 2 == 0) scenario.strikes.push_back(one.name);
   scenario.strikes.push_back("kill");
   if (random() % 3 == 0) scenario.strikes.push_back("cancel");
-  if (random() % 2 == 0) scenario.weather = bad_weather();
+  scenario.batches = random() % 3 == 0;
+  if (random() % 2 == 0) scenario.weather = scenario.batches ? batch_weather() : bad_weather();
   scenario.people = static_cast<int>(random() % 60);
   scenario.presses = random() % 2 == 0;
   // A reminder planned while the clock was ahead waits for that hour: it would not come within the run.
@@ -170,11 +189,16 @@ RunResult run(const Scenario& scenario, const RunPlan& plan) {
     result.skipped_because = "not for this engine";
     return result;
   }
+  if (scenario.small_disk) result.skipped_because = SmallDisk::why_not();
+  if (!result.skipped_because.empty()) return result;
   if (scenario.play) return scenario.play(plan);
   const auto begun = std::chrono::steady_clock::now();
   try {
     auto mine = plan;
     if (!scenario.preload) mine.stage.preload.clear();
+    mine.stage.batches = scenario.batches;
+    if (scenario.small_disk) mine.stage.disk_bytes = kSmallDiskBytes;
+    if (scenario.batches) mine.stage.customers *= kBatchedCustomers;
     play(scenario, mine, result);
   } catch (const std::exception& error) {
     result.audit.complaints.push_back(error.what());

@@ -25,7 +25,7 @@ struct Run {
 struct Strike {
   std::string name;
   std::function<void(Run&)> act;
-  enum class On { kBoth, kSqlite, kPostgres } on = On::kBoth;
+  enum class On { kBoth, kSqlite, kPostgres, kSmallDisk } on = On::kBoth;  // kSmallDisk: in that scenario alone
 };
 bool runs_on(Strike::On on, const std::string& engine);
 const std::vector<Strike>& strikes();
@@ -40,7 +40,7 @@ struct RunResult {
   std::string scenario, skipped_because;
   std::uint64_t seed = 0;
   int kills = 0, strikes = 0;
-  std::int64_t misfortunes = 0, callbacks_sent = 0, callbacks = 0, callback_rows = 0, replies = 0;
+  std::int64_t misfortunes = 0, batches = 0, repeats = 0, callbacks_sent = 0, callbacks = 0, callback_rows = 0, replies = 0;
   double seconds = 0;
   Audit audit;
   bool good() const { return audit.balanced(); }
@@ -54,6 +54,8 @@ struct Scenario {
   int orders = 0;        // paid meanwhile, each with its reminders
   bool presses = false;  // customers press buttons before the platform has answered
   bool preload = false;  // needs libfaults.so
+  bool small_disk = false;  // the database lies on a filesystem of kSmallDiskBytes
+  bool batches = false;  // customers are on LINE and get broadcasts by batches
   Strike::On on = Strike::On::kBoth;
   std::function<RunResult(const RunPlan&)> play = {};  // a run of its own kind instead
 };

@@ -17,12 +17,17 @@ constexpr auto kPatience = 120s;  // for an API call while nodes come and go
 constexpr auto kLongest = 180s;   // for everything to come to its end in peace
 constexpr auto kRest = 50ms;
 
-json channel_settings(const Platform& platform, double per_second) {
-  json settings = platform.telegram.settings("webhook");
-  settings["messages_per_second"] = per_second;
-  settings["timeout_seconds"] = kPatienceSeconds;
-  settings["secret"] = kHookSecret;
-  return settings;
+Accounts accounts_of(Platform& platform, const StageOptions& options) {
+  Accounts accounts;
+  accounts["telegram"] = platform.telegram.settings("webhook");
+  accounts["telegram"]["secret"] = kHookSecret;
+  if (options.batches) accounts["line"] = platform.line.settings();
+  for (auto& [kind, settings] : accounts) {
+    settings["messages_per_second"] = options.per_second;
+    settings["timeout_seconds"] = kPatienceSeconds;
+  }
+  for (int i = 0; options.batches && i < options.customers; ++i) platform.line.befriend(line_user(kFirstCustomer + i));
+  return accounts;
 }
 
 }  // namespace
@@ -31,9 +36,10 @@ Stage::Stage(const StageOptions& given) : platform(given.seed), random(given.see
   if (options.folder.empty()) own_folder_ = std::make_unique<test::TempDir>();
   folder_ = own_folder_ ? own_folder_->path().string() : options.folder;
   std::filesystem::create_directories(folder_ + "/node0");
+  if (options.disk_bytes > 0) disk_ = std::make_unique<SmallDisk>(folder_ + "/node0", options.disk_bytes);
   if (options.engine != "sqlite") postgres_ = std::make_unique<PostgresServer>(folder_ + "/pg");
   if (options.engine == "sqlite" && options.nodes != 1) throw std::invalid_argument("SQLite has one node");
-  api_key_ = make_shop(database_url(), channel_settings(platform, options.per_second), options.customers);
+  api_key_ = make_shop(database_url(), accounts_of(platform, options), options.customers);
   people_ = read_people(database_url(), kFirstStranger);
   for (int i = 0; i < options.nodes; ++i)
     nodes_.push_back(std::make_unique<Node>(NodePlan{options.program, options.preload, folder_ + "/node" + std::to_string(i),
@@ -72,7 +78,8 @@ Stage::Answer Stage::call(const std::string& method, const std::string& path, co
 }
 
 std::int64_t Stage::broadcast(const std::string& mark) {
-  const json body{{"name", mark}, {"segment", "all"}, {"body", "春季上新 " + marked(mark) + " {{customer.name}}"}, {"class", "notice"}};
+  const std::string words = "春季上新 " + marked(mark) + (options.batches ? "" : " {{customer.name}}");
+  const json body{{"name", mark}, {"segment", "all"}, {"body", words}, {"class", "notice"}};
   const auto made = call("POST", "/broadcasts", body, "make-" + mark);
   if (made.status != 201) throw std::runtime_error("the broadcast was refused: " + made.body.dump());
   const std::int64_t id = made.body.at("id");

@@ -14,6 +14,7 @@
 #include "tests/faults/node.h"
 #include "tests/faults/platform.h"
 #include "tests/faults/postgres.h"
+#include "tests/faults/small_disk.h"
 #include "tests/support/temp_dir.h"
 
 namespace laoke::faults {
@@ -26,6 +27,8 @@ struct StageOptions {
   std::string engine = "sqlite";
   int nodes = 1;
   int customers = 1'000;
+  bool batches = false;       // customers are on LINE, and a broadcast's text is one for all
+  std::int64_t disk_bytes = 0;  // the first node's folder lies on a filesystem of its own of this size; 0: on this machine's
   double per_second = 1'000;  // the channel's rate
   std::string folder;         // "" one of its own; a given one stays
   std::uint64_t seed = 1;
@@ -61,6 +64,7 @@ class Stage {
   // Notes what is in flight and audits the books of this moment; with SQLite no node may be writing.
   void look_at_the_books();
   PostgresServer* postgres() { return postgres_.get(); }  // nullptr on SQLite
+  SmallDisk* disk() { return disk_.get(); }               // nullptr without disk_bytes
   int kills() const { return kills_; }
   void count_kill() { ++kills_; }
   bool clock_moved = false;
@@ -92,10 +96,12 @@ class Stage {
   void prepare();
   void make_nodes();
   std::string mark_of(const storage::Broadcast& broadcast) const;
+  void look_at_the_batches();
   std::vector<Entry> broadcast_entries(const LedgerView::Book& book, Settled settled) const;
   void compare_with_api(const LedgerView& view);
 
   std::unique_ptr<test::TempDir> own_folder_;
+  std::unique_ptr<SmallDisk> disk_;
   std::string folder_, api_key_;
   std::unique_ptr<PostgresServer> postgres_;
   std::vector<std::unique_ptr<Node>> nodes_;

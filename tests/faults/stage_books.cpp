@@ -24,7 +24,8 @@ std::string Stage::mark_of(const storage::Broadcast& broadcast) const { return m
 
 Entry Stage::entry_of(const std::string& name, const storage::Delivery& row, const std::string& mark, std::int64_t chat, bool may_repeat) const {
   const bool unheard = platform.unheard(mark, chat) || (row.reason == "no_answer" && platform.was_away(row.updated_at_ms, clock_moved));
-  return {name, row.state, row.reason, platform.taken(mark, chat), cut_.contains(row.key), unheard, may_repeat};
+  const bool keyed = options.batches && chat >= kFirstCustomer && chat < kFirstStranger;
+  return {name, row.state, row.reason, platform.taken(mark, chat), cut_.contains(row.key), unheard, may_repeat && !keyed, keyed};
 }
 
 std::vector<Entry> Stage::broadcast_entries(const LedgerView::Book& book, Settled settled) const {
@@ -35,7 +36,8 @@ std::vector<Entry> Stage::broadcast_entries(const LedgerView::Book& book, Settle
     const auto chat = chat_of(row.key.customer_id);
     if (chat == 0 && settled == Settled::kNo) continue;  // became a customer meanwhile: looked at in the end
     planned.insert(chat);
-    entries.push_back(entry_of("broadcast " + mark + ", chat " + std::to_string(chat), row, mark, chat, false));
+    auto& entry = entries.emplace_back(entry_of("broadcast " + mark + ", chat " + std::to_string(chat), row, mark, chat, false));
+    entry.keyed = entry.keyed && book.broadcast.state != "cancelled";  // nothing of it is asked again
   }
   // Those who should have been planned. A cancelled one may have stopped in the middle of planning.
   const bool whole = book.broadcast.state == "sending" || book.broadcast.state == "done";
@@ -44,6 +46,12 @@ std::vector<Entry> Stage::broadcast_entries(const LedgerView::Book& book, Settle
       entries.push_back({"broadcast " + mark + ", chat " + std::to_string(kFirstCustomer + i), "", "not planned",
                          platform.taken(mark, kFirstCustomer + i), false, false, false});
   return entries;
+}
+
+void Stage::look_at_the_batches() {
+  const auto batches = platform.batches();
+  for (const auto& complaint : batches.complaints()) complain(complaint);
+  if (options.batches && batches.batches() == 0) complain("nothing went by batches");
 }
 
 void Stage::look_at_the_books() {
@@ -88,6 +96,7 @@ Stage::Books Stage::close_the_books() {
   for (const auto& [mark, count] : of_mark)
     if (count != 1) complain("broadcast " + mark + " was made " + std::to_string(count) + " times");
   compare_with_api(view);
+  look_at_the_batches();
   if (!view.in_flight.empty()) complain(std::to_string(view.in_flight.size()) + " rows are left in flight after a clean stop");
   for (const auto& row : view.direct)
     if (row.state == "sending") complain(storage::to_text(row.key) + " is left sending after a clean stop");

@@ -81,6 +81,20 @@ void disk_trouble(Run& run, int error) {
   control.write_fails_permille = control.sync_fails_permille = 0;
 }
 
+// Not one block is left for a while: for the database, its log and everything else in the folder.
+void fill_the_disk(Run& run) {
+  Node& node = run.stage.node(0);
+  run.stage.disk()->fill();
+  run.wait_ms(200, 1'500);
+  const bool dies = run.pick(0, 3) == 0;
+  if (dies) node.kill();
+  run.stage.disk()->free_up();
+  if (!dies) return;
+  run.stage.count_kill();
+  run.stage.look_at_the_books();
+  node.start();
+}
+
 void lose_the_power(Run& run) {
   const auto index = run.some_node();
   Node& node = run.stage.node(index);
@@ -112,7 +126,7 @@ void cut_postgres(Run& run) {
 }  // namespace
 
 bool runs_on(Strike::On on, const std::string& engine) {
-  return on == Strike::On::kBoth || (on == Strike::On::kSqlite) == (engine == "sqlite");
+  return on == Strike::On::kBoth || on == (engine == "sqlite" ? Strike::On::kSqlite : Strike::On::kPostgres);
 }
 
 const std::vector<Strike>& strikes() {
@@ -125,6 +139,7 @@ const std::vector<Strike>& strikes() {
       {"freeze", freeze},
       {"write-errors", [](Run& run) { disk_trouble(run, EIO); }, Strike::On::kSqlite},
       {"disk-full", [](Run& run) { disk_trouble(run, ENOSPC); }, Strike::On::kSqlite},
+      {"fill-disk", fill_the_disk, Strike::On::kSmallDisk},
       {"power-loss", lose_the_power, Strike::On::kSqlite},
       {"clock-jump", jump_the_clock},
       {"edit-rule", [](Run& run) { run.till.edit_rule(); }},
