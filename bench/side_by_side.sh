@@ -7,7 +7,7 @@
 #     --build build/bench                     where the programs are; built there when missing
 #     --json                                  the figures of all rounds
 # Peers: grammY with better-sqlite3 and with node-pg, bare Node with one commit a turn of its loop, the bare HTTP library,
-# bare SQLite. Needs Node 20 with npm, a C++ compiler for better-sqlite3, and PostgreSQL for that part. TMPDIR says where
+# bare SQLite, and on PostgreSQL our own pool of 16 with a transaction for each request. Needs Node 20 with npm, a C++ compiler for better-sqlite3, and PostgreSQL for that part. TMPDIR says where
 # the databases go: put it on the disk you mean to measure, and leave the machine alone meanwhile.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)

@@ -39,5 +39,7 @@ export const bareHttp = {
 export const onPostgres = (url) => [
   { ...laoke, name: 'laoke_postgres', label: 'Laoke on PostgreSQL',
     make: (place) => makeShop(place, ['--database', url('laoke')]), serve: (place) => serveShop(place, ['--database', url('laoke')]) },
+  { name: 'pool_postgres', label: 'C++, pool of 16, one transaction each', hook: '/',
+    serve: ({ tools, port }) => ({ command: tools.poolPostgres, args: [port, SECRET, url('pool'), 16, 128], env: {} }) },
   { name: 'grammy_postgres', label: 'grammY + node-pg, pool of 16', hook: '/', serve: node('grammy_postgres.mjs', () => url('grammy')) },
 ];

@@ -37,6 +37,8 @@ const PROMISES = [
   ['ingest with 2 ms more in each fsync, 64 connections', 'laoke', 'grammy_sqlite', 'per_second', '', 0, '2 ms more, 64 connections: callbacks a second, against grammY'],
   ['ingest with 2 ms more in each fsync, 32 connections', 'laoke', 'node_batch', 'per_second', '', 0, '2 ms more: callbacks a second, against the strongest Node shape'],
   ['ingest, PostgreSQL, 32 connections', 'laoke_postgres', 'grammy_postgres', 'per_second', '>=', 2.3, 'PostgreSQL: callbacks a second, against grammY + node-pg'],
+  ['ingest, PostgreSQL, 32 connections', 'laoke_postgres', 'pool_postgres', 'per_second', '>=', 1.4, 'PostgreSQL: callbacks a second, against our own pool of 16 with a transaction each'],
+  ['ingest, PostgreSQL, 64 connections', 'laoke_postgres', 'pool_postgres', 'per_second', '', 0, 'PostgreSQL, 64 connections: callbacks a second, against our own pool of 16'],
   ['ingest, PostgreSQL, 64 connections', 'laoke_postgres', 'grammy_postgres', 'per_second', '', 0, 'PostgreSQL, 64 connections: callbacks a second, against grammY + node-pg'],
   ['outbound with write-back', 'laoke', 'grammy', 'per_second', '>=', 5, 'messages a second with write-back, against grammY'],
   ['outbound with write-back', 'laoke', 'grammy', 'cpu_us', '<=', 0.25, 'processor time a message, against grammY'],

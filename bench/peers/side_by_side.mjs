@@ -18,7 +18,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 const build = path.resolve(root, options.build ?? 'build/bench');
 const tool = (name) => path.join(build, 'bench', name);
 const tools = { laoke: path.join(build, 'laoke'), load: tool('load'), fake: tool('fake_telegram'), bareHttp: tool('bare_http'),
-  bareSqlite: tool('bare_sqlite'), outbound: tool('outbound'), slowFsync: tool('libslow_fsync.so') };
+  bareSqlite: tool('bare_sqlite'), poolPostgres: tool('pool_postgres'), outbound: tool('outbound'), slowFsync: tool('libslow_fsync.so') };
 const seconds = Number(options.seconds);
 const rounds = Number(options.rounds);
 const connectionCounts = options.connections.split(',').map(Number);
@@ -101,7 +101,7 @@ async function ingestParts(api) {
 }
 
 async function postgresParts(api) {
-  const postgres = await startPostgres(['laoke', 'grammy']);
+  const postgres = await startPostgres(['laoke', 'pool', 'grammy']);
   const done = [];
   const servers = [];
   try {
