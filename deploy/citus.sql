@@ -47,6 +47,7 @@ SELECT create_distributed_table('order_items', 'shop_id', colocate_with => 'addr
 SELECT create_distributed_table('orders', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('pairing_attempts', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('parcel_news', 'shop_id', colocate_with => 'addresses');
+SELECT create_distributed_table('parcel_questions', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('persons', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('phones', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('products', 'shop_id', colocate_with => 'addresses');

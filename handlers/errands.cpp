@@ -130,14 +130,16 @@ ErrandEnd channel_broken(const Context& context, const ErrandRow& errand, const 
 
 }  // namespace
 
-bool enqueue_errand(const Context& context, std::int64_t channel_id, std::string_view kind, const nlohmann::json& data) {
+bool enqueue_errand(const Context& context, std::int64_t channel_id, std::string_view kind, const nlohmann::json& data,
+                    std::int64_t delay_ms) {
   ErrandRow errand;
   errand.shop_id = context.shop_id();
   errand.channel_id = channel_id;
   errand.kind = kind;
   errand.data = data.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   errand.key = crypto::sha256_hex(errand.data).substr(0, kDigestDigits);
-  errand.due_at_ms = errand.created_at_ms = context.now_ms;
+  errand.created_at_ms = context.now_ms;
+  errand.due_at_ms = context.now_ms + delay_ms;
   if (const auto opposite = opposite_of(kind); !opposite.empty())
     storage::remove_errand(context.tx, errand.shop_id, channel_id, opposite, errand.key);
   return storage::insert_errand(context.tx, errand);

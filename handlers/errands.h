@@ -13,7 +13,9 @@ namespace laoke {
 
 // Queues it in this transaction; false when the same waits already. Work that another waiting one would undo ("tag"
 // before "untag" of the same data) is forgotten: what was asked last is what stands in the end.
-bool enqueue_errand(const Context& context, std::int64_t channel_id, std::string_view kind, const nlohmann::json& data);
+// It is not done before `delay_ms` from now.
+bool enqueue_errand(const Context& context, std::int64_t channel_id, std::string_view kind, const nlohmann::json& data,
+                    std::int64_t delay_ms = 0);
 
 // Tries before it is given up. The wait grows fourfold from five seconds to nearly six hours, half of it random: up to
 // eight hours in all, so that a platform's bad afternoon costs nothing.

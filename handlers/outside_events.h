@@ -19,6 +19,8 @@ struct ParcelUpdate {
   std::string text;            // the carrier's words
   std::string reference;       // what we gave the service when it began to follow, "" none
   bool stopped = false;        // the service gave up following
+  std::int64_t asked_by = 0;   // the answer to a question from this staff chat (a contact), who is told; 0: nobody asked
+  std::string refused;         // asked_by: why there is no answer, "" there is one
 
   bool operator==(const ParcelUpdate&) const = default;
 };
@@ -36,6 +38,7 @@ enum class ShopOrderChange {
   kForgetBuyer,  // the law asks: the buyer and what `forget_orders` say of them are removed
   kBuyerData,    // the law asks: the buyer wants to see what the shop knows of them
   kClosed,       // the account was taken away: nothing comes any more
+  kTrouble,      // its API refuses us: `note` says why; nothing about an order
 };
 
 struct ShopOrderItem {
@@ -83,6 +86,7 @@ struct ShopOrderUpdate {
   std::int64_t paid_at_ms = 0;   // 0 unknown
   std::vector<ShopRefund> refunds;         // each once; beside them refunded_minor is their sum where only that is told
   std::vector<std::string> forget_orders;  // kForgetBuyer: their ids
+  bool ask_more = false;         // the account can read more of this order (its parcels): the errand "read_order"
 
   bool operator==(const ShopOrderUpdate&) const = default;
 };

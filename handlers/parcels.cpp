@@ -3,14 +3,17 @@
 #include <algorithm>
 #include <charconv>
 
+#include "handlers/calendar.h"
 #include "handlers/carriers.h"
 #include "handlers/orders.h"
+#include "handlers/outbox.h"
 #include "handlers/owner_chat.h"
 #include "handlers/shipment_stages.h"
 #include "handlers/shipments.h"
 #include "handlers/tasks.h"
 #include "handlers/text.h"
 #include "handlers/wording.h"
+#include "storage/contacts.h"
 #include "storage/customers.h"
 #include "storage/parcel_news.h"
 
@@ -158,12 +161,41 @@ void keep(const Context& context, const ParcelUpdate& news) {
   storage::keep_parcel_news(context.tx, context.shop_id(), kept);
 }
 
+std::string answer_in(const Context& context, std::string_view language, const ParcelUpdate& news) {
+  const std::string parcel = (news.carrier.empty() ? "" : carrier_name(news.carrier, language) + " ") + news.tracking_no;
+  if (!news.refused.empty())
+    return say(language, "parcel.asked_refused", {{"parcel", parcel}, {"why", shorten(repair_utf8(news.refused), kToldWordsCodePoints)}});
+  const std::string words = shorten(repair_utf8(news.text), kKeptWordsCodePoints);
+  return say(language, "parcel.asked",
+             {{"parcel", parcel},
+              {"stage", say(language, "seller.shipment." + std::string(name_of(news.stage)))},
+              {"time", news.at_ms == 0 ? "" : format_date_time(news.at_ms, context.shop.time_zone, language, context.now_ms)},
+              {"words", words.empty() ? say(language, "parcel.asked_nothing") : words}});
+}
+
+// In the chat that asked, while somebody of the shop still reads there.
+void answer_question(const Context& context, const ParcelUpdate& news) {
+  const auto contact = storage::get_contact(context.tx, context.shop_id(), news.asked_by);
+  if (!contact) return;
+  const auto reader = storage::find_sender(context.tx, context.shop_id(), contact->channel_id, contact->external_id);
+  if (!reader || reader->staff_id == 0) return;
+  DirectMessage message;
+  message.customer_id = contact->customer_id;
+  message.contact_id = contact->contact_id;
+  message.channel_id = contact->channel_id;
+  message.klass = "staff";
+  message.content.text = answer_in(context, reader->staff_language.empty() ? context.shop.language : reader->staff_language, news);
+  queue_message(context, message);
+}
+
 }  // namespace
 
 void on_parcel_news(const Context& context, const ParcelUpdate& news) {
   if (news.tracking_no.empty()) return;
+  if (news.asked_by != 0) answer_question(context, news);
+  if (!news.refused.empty()) return;
   auto shipments = shipments_meant(context, news);
-  if (shipments.empty()) return keep(context, news);
+  if (shipments.empty()) return news.asked_by != 0 ? void() : keep(context, news);
   for (auto& shipment : shipments) hear(context, shipment, news);
 }
 

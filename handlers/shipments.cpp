@@ -158,6 +158,7 @@ void undo_shipment(const Context& context, const ShipmentChange& change) {
   const bool only_one = storage::list_shipments(context.tx, context.shop_id(), known->order_id).size() == 1;
   if (change.order_move && only_one) undo_order_change(context, *change.order_move);
   storage::delete_shipment(context.tx, context.shop_id(), known->order_id, known->shipment_id);
+  forget_parcel(context, known->order_id, known->shipment_id);
 }
 
 nlohmann::json to_json(const ShipmentChange& change) {

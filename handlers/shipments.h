@@ -40,7 +40,8 @@ bool move_shipment(const Context& context, storage::Shipment& shipment, ParcelSt
 // The whole order has arrived: every shipment on its way becomes delivered, and the order.
 OrderChange deliver_order(const Context& context, std::int64_t order_id, std::int64_t at_ms = 0);
 
-// Takes back a shipment that was just added, and the order's move with it. Refusal when the order changed since.
+// Takes back a shipment that was just added, and the order's move with it: what waits to follow it is called off, and
+// later news of it moves nothing. Refusal when the order changed since.
 void undo_shipment(const Context& context, const ShipmentChange& change);
 nlohmann::json to_json(const ShipmentChange& change);
 // Throws std::invalid_argument when the JSON is not what to_json() makes.

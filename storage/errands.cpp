@@ -21,6 +21,8 @@ constexpr Sql kErrandsList{"errands.list",
                            "SELECT " ERRAND_COLUMNS " FROM errands WHERE shop_id = $1 ORDER BY errand_id LIMIT $2"};
 constexpr Sql kErrandsRemove{"errands.remove", "DELETE FROM errands WHERE shop_id = $1 AND errand_id = $2"};
 constexpr Sql kErrandsRemoveWork{"errands.remove_work", "DELETE FROM errands WHERE " ERRAND_WORK};
+constexpr Sql kErrandsRemoveHolding{"errands.remove_holding",
+                                    "DELETE FROM errands WHERE shop_id = $1 AND kind = $2 AND data LIKE $3"};
 constexpr Sql kErrandsDefer{"errands.defer",
                             "UPDATE errands SET due_at_ms = $3, attempts = $4, last_error = $5 "
                             "WHERE shop_id = $1 AND errand_id = $2"};
@@ -30,7 +32,8 @@ constexpr Sql kErrandsRest{"errands.rest",
 #undef ERRAND_WORK
 constexpr const Sql* kErrandsStatements[] = {&kErrandsInsert, &kErrandsFind,   &kErrandsChannels,
                                              &kErrandsDue,    &kErrandsList,   &kErrandsRemove,
-                                             &kErrandsDefer,  &kErrandsRest,   &kErrandsRemoveWork};
+                                             &kErrandsDefer,  &kErrandsRest,   &kErrandsRemoveWork,
+                                             &kErrandsRemoveHolding};
 
 ErrandRow errand_of(const Row& row) {
   return {row.integer(0), row.integer(1), row.integer(2), row.string(3),  row.string(4),
@@ -76,6 +79,10 @@ bool remove_errand(Transaction& tx, std::int64_t shop_id, std::int64_t errand_id
 
 void remove_errand(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id, std::string_view kind, std::string_view key) {
   tx.submit(kErrandsRemoveWork, {shop_id, channel_id, kind, key});
+}
+
+void remove_errands_holding(Transaction& tx, std::int64_t shop_id, std::string_view kind, std::string_view piece) {
+  tx.submit(kErrandsRemoveHolding, {shop_id, kind, "%" + std::string(piece) + "%"});
 }
 
 bool defer_errand(Transaction& tx, const ErrandRow& e) {

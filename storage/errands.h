@@ -33,6 +33,9 @@ std::vector<ErrandRow> list_errands(Transaction& tx, std::int64_t shop_id, int l
 // False when it was not there any more.
 bool remove_errand(Transaction& tx, std::int64_t shop_id, std::int64_t errand_id);
 void remove_errand(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id, std::string_view kind, std::string_view key);
+// Those of this kind, on every channel of the shop, whose `data` holds this piece of JSON; no % and _ in it. Reads what
+// waits in the shop.
+void remove_errands_holding(Transaction& tx, std::int64_t shop_id, std::string_view kind, std::string_view piece);
 // Writes due time, attempts and error; false when it was not there any more.
 bool defer_errand(Transaction& tx, const ErrandRow& errand);
 // What is due earlier on this channel waits until then; nothing of it changes else.

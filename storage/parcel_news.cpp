@@ -15,7 +15,12 @@ constexpr Sql kParcelNewsFind{"parcel_news.find", "SELECT " PARCEL_NEWS_COLUMNS
 constexpr Sql kParcelNewsRemove{"parcel_news.remove", "DELETE FROM parcel_news WHERE shop_id = $1 AND tracking_no = $2"};
 constexpr Sql kParcelNewsForget{"parcel_news.forget", "DELETE FROM parcel_news WHERE shop_id = $1 AND received_at_ms < $2"};
 #undef PARCEL_NEWS_COLUMNS
-constexpr const Sql* kParcelNewsStatements[] = {&kParcelNewsKeep, &kParcelNewsFind, &kParcelNewsRemove, &kParcelNewsForget};
+constexpr Sql kParcelQuestionsFind{"parcel_questions.find", "SELECT asked_at_ms FROM parcel_questions WHERE shop_id = $1 AND tracking_no = $2"};
+constexpr Sql kParcelQuestionsPut{"parcel_questions.put",
+                                  "INSERT INTO parcel_questions (shop_id, tracking_no, asked_at_ms) VALUES ($1, $2, $3) "
+                                  "ON CONFLICT (shop_id, tracking_no) DO UPDATE SET asked_at_ms = excluded.asked_at_ms"};
+constexpr const Sql* kParcelNewsStatements[] = {&kParcelNewsKeep,   &kParcelNewsFind,      &kParcelNewsRemove,
+                                                &kParcelNewsForget, &kParcelQuestionsFind, &kParcelQuestionsPut};
 
 }  // namespace
 
@@ -36,6 +41,16 @@ std::optional<ParcelNews> take_parcel_news(Transaction& tx, std::int64_t shop_id
 
 void forget_parcel_news(Transaction& tx, std::int64_t shop_id, std::int64_t received_before_ms) {
   tx.submit(kParcelNewsForget, {shop_id, received_before_ms});
+}
+
+std::int64_t parcel_asked_at(Transaction& tx, std::int64_t shop_id, std::string_view tracking_no) {
+  std::int64_t asked_at_ms = 0;
+  tx.query(kParcelQuestionsFind, {shop_id, tracking_no}, [&](const Row& row) { asked_at_ms = row.integer(0); });
+  return asked_at_ms;
+}
+
+void note_parcel_asked(Transaction& tx, std::int64_t shop_id, std::string_view tracking_no, std::int64_t now_ms) {
+  tx.submit(kParcelQuestionsPut, {shop_id, tracking_no, now_ms});
 }
 
 std::span<const Sql* const> parcel_news_statements() { return kParcelNewsStatements; }

@@ -24,4 +24,8 @@ void keep_parcel_news(Transaction& tx, std::int64_t shop_id, const ParcelNews& n
 std::optional<ParcelNews> take_parcel_news(Transaction& tx, std::int64_t shop_id, std::string_view tracking_no);
 void forget_parcel_news(Transaction& tx, std::int64_t shop_id, std::int64_t received_before_ms);
 
+// When this number was last asked for, 0 never; and that it is now.
+std::int64_t parcel_asked_at(Transaction& tx, std::int64_t shop_id, std::string_view tracking_no);
+void note_parcel_asked(Transaction& tx, std::int64_t shop_id, std::string_view tracking_no, std::int64_t now_ms);
+
 }  // namespace laoke::storage

@@ -21,6 +21,7 @@ std::span<const Command> commands() {
       {"order", {"订单", "下单"}, {"order"}, kOperator, run_order},
       {"paid", {"付款", "已付", "收款"}, {"paid", "pay"}, kOperator, run_paid},
       {"ship", {"发货"}, {"ship"}, kOperator, run_ship},
+      {"parcel", {"查快递", "查物流"}, {"parcel", "track"}, kOperator, run_parcel},
       {"delivered", {"签收", "已签收"}, {"delivered"}, kOperator, run_delivered},
       {"done", {"完成"}, {"done", "complete"}, kOperator, run_done},
       {"cancel", {"取消"}, {"cancel"}, kOperator, run_cancel},

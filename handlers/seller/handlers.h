@@ -27,6 +27,7 @@ void run_merge_suggestions(Chat& chat, std::string_view rest);
 void run_order(Chat& chat, std::string_view rest);
 void run_paid(Chat& chat, std::string_view rest);
 void run_ship(Chat& chat, std::string_view rest);
+void run_parcel(Chat& chat, std::string_view rest);
 void run_delivered(Chat& chat, std::string_view rest);
 void run_done(Chat& chat, std::string_view rest);
 void run_cancel(Chat& chat, std::string_view rest);

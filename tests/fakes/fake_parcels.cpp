@@ -20,6 +20,7 @@ namespace {
 
 using nlohmann::json;
 
+const std::string kKuaidi100Customer = "LAOKECUSTOMER001";
 const std::string kKuaidi100Key = "LaokeKey001", kKuaidi100Salt = "laokeSalt01", kHookToken = "c0ffee";
 const std::string k17TrackKey = "LAOKE17TOKEN0001";
 const std::string kAftershipKey = "asat_fake_key", kAftershipSecret = "laoke-aftership-secret";
@@ -52,6 +53,11 @@ struct FakeParcels::State {
   std::deque<ParcelFault> faults;
   int calls = 0;
   bool quota_used = false, refuses_carriers = false;
+  std::vector<Question> questions;
+  struct Known {
+    std::string state, time, words;
+  };
+  std::map<std::string, Known> known_parcels;
 
   bool known(const std::string& kind, const std::string& number) const {
     return std::ranges::any_of(followed, [&](const Followed& one) { return one.kind == kind && one.number == number; });
@@ -78,6 +84,8 @@ struct FakeParcels::State {
   }
 
   json subscribe(const httplib::Request& request);
+  json query(const httplib::Request& request);
+  json track_info(const json& one);
   json take_at_17track(const json& one);
   void follow_at_17track(const httplib::Request& request, httplib::Response& response);
   void follow_at_aftership(const httplib::Request& request, httplib::Response& response);
@@ -100,6 +108,39 @@ json FakeParcels::State::subscribe(const httplib::Request& request) {
   if (known("kuaidi100", one.number)) return refusal("501", "重复订阅");
   followed.push_back(one);
   return {{"result", true}, {"returnCode", "200"}, {"message", "提交成功"}};
+}
+
+// Signed with the customer's code and the key; SF shows a parcel only to who knows a phone of it.
+json FakeParcels::State::query(const httplib::Request& request) {
+  const auto refusal = [](const char* code, const char* words) { return json{{"result", false}, {"returnCode", code}, {"message", words}}; };
+  const std::string text = request.get_param_value("param");
+  const auto param = json::parse(text, nullptr, false);
+  if (!param.is_object()) return refusal("400", "参数错误");
+  if (request.get_param_value("customer") != kKuaidi100Customer ||
+      request.get_param_value("sign") != parcels_upper(crypto::md5_hex(text + kKuaidi100Key + kKuaidi100Customer)))
+    return refusal("503", "验证签名失败");
+  if (quota_used) return refusal("601", "账号余额不足");
+  const Question asked{"kuaidi100", param.value("num", ""), param.value("com", ""), param.value("phone", "")};
+  questions.push_back(asked);
+  if (!kKnownComs.contains(asked.carrier)) return refusal("400", "找不到对应公司");
+  if (asked.carrier == "shunfeng" && asked.phone.empty()) return refusal("408", "收、寄件人电话号码校验失败");
+  const auto known = known_parcels.find(asked.number);
+  if (known == known_parcels.end()) return refusal("500", "查询无结果，请隔段时间再查");
+  const json row{{"time", known->second.time}, {"ftime", known->second.time}, {"context", known->second.words}};
+  return {{"message", "ok"}, {"nu", asked.number}, {"ischeck", "0"}, {"com", asked.carrier}, {"status", "200"}, {"condition", "00"},
+          {"state", known->second.state}, {"data", json::array({row})}};
+}
+
+json FakeParcels::State::track_info(const json& one) {
+  const std::string number = one.value("number", "");
+  questions.push_back({"17track", number, one.contains("carrier") ? one["carrier"].dump() : "", ""});
+  if (!known("17track", number)) return {{"number", number}, {"error", {{"code", -18019902}, {"message", "The tracking number is not registered."}}}};
+  const auto found = known_parcels.find(number);
+  json info = {{"latest_status", {{"status", "NotFound"}, {"sub_status", "NotFound_Other"}}}};
+  if (found != known_parcels.end())
+    info = {{"latest_status", {{"status", found->second.state}, {"sub_status", ""}}},
+            {"latest_event", {{"time_utc", found->second.time}, {"description", found->second.words}}}};
+  return {{"number", number}, {"carrier", 3011}, {"track_info", info}};
 }
 
 json FakeParcels::State::take_at_17track(const json& one) {
@@ -159,6 +200,15 @@ FakeParcels::FakeParcels() : state_(std::make_unique<State>()) {
   serve("/poll", [&state](const auto& request, auto& response) { response.set_content(state.subscribe(request).dump(), "application/json"); });
   serve("/track/v2.4/register", [&state](const auto& request, auto& response) { state.follow_at_17track(request, response); });
   serve("/tracking/2025-01/trackings", [&state](const auto& request, auto& response) { state.follow_at_aftership(request, response); });
+  serve("/poll/query.do", [&state](const auto& request, auto& response) { response.set_content(state.query(request).dump(), "application/json"); });
+  serve("/track/v2.4/gettrackinfo", [&state](const auto& request, auto& response) {
+    json accepted = json::array(), rejected = json::array();
+    for (const auto& one : json::parse(request.body)) {
+      const json told = state.track_info(one);
+      (told.contains("error") ? rejected : accepted).push_back(told);
+    }
+    response.set_content(json{{"code", 0}, {"data", {{"accepted", accepted}, {"rejected", rejected}}}}.dump(), "application/json");
+  });
   state.server.Get("/autonumber/auto", [](const httplib::Request& request, httplib::Response& response) {
     const bool good = request.get_param_value("key") == kKuaidi100Key;
     response.set_content(good ? R"([{"comCode":"yuantong"}])" : R"({"result":false,"returnCode":"600","message":"key无效"})", "application/json");
@@ -184,7 +234,7 @@ FakeParcels::~FakeParcels() {
 json FakeParcels::settings(const std::string& kind) const {
   const auto url = state_->url();
   if (kind == "kuaidi100")
-    return {{"key", kKuaidi100Key}, {"salt", kKuaidi100Salt}, {"token", kHookToken}, {"api_base", url}, {"auto_base", url}, {"timeout_seconds", "30"}};
+    return {{"key", kKuaidi100Key}, {"customer", kKuaidi100Customer}, {"salt", kKuaidi100Salt}, {"token", kHookToken}, {"api_base", url}, {"auto_base", url}, {"timeout_seconds", "30"}};
   if (kind == "17track") return {{"key", k17TrackKey}, {"api_base", url + "/track/v2.4"}, {"timeout_seconds", "30"}};
   return {{"key", kAftershipKey}, {"webhook_secret", kAftershipSecret}, {"api_base", url + "/tracking/2025-01"}, {"timeout_seconds", "30"}};
 }
@@ -192,6 +242,16 @@ json FakeParcels::settings(const std::string& kind) const {
 std::vector<FakeParcels::Followed> FakeParcels::followed() const {
   const std::lock_guard lock(state_->mutex);
   return state_->followed;
+}
+
+std::vector<FakeParcels::Question> FakeParcels::questions() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->questions;
+}
+
+void FakeParcels::knows(const std::string& number, const std::string& state, const std::string& time, const std::string& words) {
+  const std::lock_guard lock(state_->mutex);
+  state_->known_parcels[number] = {state, time, words};
 }
 
 int FakeParcels::calls() const {

@@ -29,6 +29,14 @@ class FakeParcels {
   std::vector<Followed> followed() const;
   int calls() const;  // requests to follow, refused ones too
 
+  // --- questions (快递100 query.do, 17TRACK gettrackinfo), answered ones and refused ones
+  struct Question {
+    std::string kind, number, carrier, phone;
+  };
+  std::vector<Question> questions() const;
+  // What is known of a number: 快递100's state with one row, 17TRACK's status. Without it there is no such parcel.
+  void knows(const std::string& number, const std::string& state, const std::string& time, const std::string& words);
+
   // --- faults, one request to follow each, in the order they were ordered
   void answer_next(int status, const std::string& body, const std::string& retry_after = "");
   void lose_next_answer();                 // takes it and closes the connection without a word

@@ -2,7 +2,19 @@
 #include <cstdlib>
 
 #include "bot/channels/channel.h"
+#include "bot/channels/parcels/kuaidi100_query.h"
 #include "handlers/outside_events.h"
+
+namespace {
+
+// Whatever 快递100 answers a question with.
+void take_answer(const std::string& body) {
+  static const laoke::channels::parcels::CarrierCodes codes(laoke::channels::parcels::Service::kKuaidi100, "");
+  const auto news = laoke::channels::parcels::read_kuaidi100_answer(nlohmann::json::parse(body, nullptr, false), "YT1", codes);
+  if (news.tracking_no != "YT1" || news.at_ms < 0 || !laoke::is_valid_utf8(news.text) || !laoke::is_valid_utf8(news.refused)) std::abort();
+}
+
+}  // namespace
 
 // Whatever stands in a push of a service that follows parcels: the first byte picks the service.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -18,6 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   request.method = "POST";
   request.body.assign(reinterpret_cast<const char*>(data) + 1, size - 1);
   request.query["t"] = "x";
+  take_answer(request.body);
   if (service->authentic(request)) std::abort();
   try {
     for (const auto& event : service->parse(request)) {

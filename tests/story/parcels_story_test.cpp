@@ -285,3 +285,30 @@ TEST_CASE("accounts of parcel services are no way to reach anybody", "[story][pa
   INFO(preview);
   CHECK(holds(preview, "人数：1"));
 }
+
+TEST_CASE("a seller asks 快递100 where a parcel is and is answered in the chat", "[story][parcels]") {
+  ParcelStory story;
+  story.ship();
+  auto& shop = story.shop;
+  story.services.knows(kYto, "5", china(shop.clock.now_ms()), "快件正在派送");
+  CHECK(holds(shop.asks(kParcelSeller, "查快递 #1001"), "正在查"));
+  CHECK(story.errands.round() == 1);
+  shop.settle();
+  const auto answer = shop.read(kParcelSeller);
+  CHECK(holds(answer, "派送中"));
+  CHECK(holds(answer, "快件正在派送"));
+  REQUIRE(story.services.questions().size() == 1);
+  CHECK(story.services.questions()[0].carrier == "yuantong");
+  CHECK(holds(shop.asks(kParcelSeller, "查快递 " + kYto), "半小时内只能查一次"));
+  CHECK(story.errands.round() == 0);
+  CHECK(story.services.questions().size() == 1);
+}
+
+TEST_CASE("a shipment that is undone before the service heard of it is never subscribed", "[story][parcels]") {
+  ParcelStory story;
+  auto& shop = story.shop;
+  REQUIRE(holds(shop.asks(kParcelSeller, "发货 #1001 圆通 " + kYto), "已发货"));
+  shop.asks(kParcelSeller, "撤销");
+  CHECK(story.errands.round() == 0);
+  CHECK(story.services.calls() == 0);
+}

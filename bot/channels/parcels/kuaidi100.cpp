@@ -4,6 +4,7 @@
 #include "bot/channels/parcels/form.h"
 #include "bot/channels/parcels/kinds.h"
 #include "bot/channels/parcels/kuaidi100_push.h"
+#include "bot/channels/parcels/kuaidi100_query.h"
 #include "bot/channels/parcels/service.h"
 #include "handlers/crypto.h"
 
@@ -34,6 +35,7 @@ constexpr ReturnCode kReturnCodes[] = {
 std::vector<SettingSpec> kuaidi100_specs() {
   return {
       {"key", true, true, "the authorization key; 快递100 shows it at api.kuaidi100.com, 我的信息", ""},
+      {"customer", false, false, "the customer code beside the key; with it parcels can be asked for (实时快递查询)", ""},
       {"salt", false, true, "signs pushes; keep it while parcels are on their way", "", true},
       {"token", false, true, "stands in the callback address; keep it while parcels are on their way", "", true},
       {"callback", false, false, "the account's public hook address, when it is not --public-url's", ""},
@@ -45,7 +47,7 @@ std::vector<SettingSpec> kuaidi100_specs() {
 }
 
 struct Kuaidi100Settings {
-  std::string key, salt, token, callback, api_base, auto_base;
+  std::string key, customer, salt, token, callback, api_base, auto_base;
   CarrierCodes codes;
   std::chrono::milliseconds timeout;
 };
@@ -58,6 +60,7 @@ Kuaidi100Settings kuaidi100_settings(const json& given) {
     return values[name].empty() ? crypto::hmac_sha256_hex(values["key"], std::string("laoke kuaidi100 ") + name).substr(0, 32) : values[name];
   };
   return {values["key"],
+          values["customer"],
           made("salt"),
           made("token"),
           values["callback"].empty() ? "" : base_url(kKuaidi100, "callback", values["callback"]),
@@ -107,11 +110,15 @@ class Kuaidi100 final : public Channel {
       throw std::runtime_error("kuaidi100: the server knows no public address to be told at; set public_url, or the setting 'callback' of this channel");
   }
 
-  std::vector<std::string_view> errands() const override { return {"follow_parcel"}; }
+  std::vector<std::string_view> errands() const override { return {"follow_parcel", "ask_parcel"}; }
   ErrandOutcome run(const Errand& errand) override;
   std::vector<ProbeLine> probe() override;
 
  private:
+  ErrandOutcome follow(const FollowParcel& parcel);
+  ErrandOutcome ask(const Errand& errand);
+  std::string company_of(const FollowParcel& parcel) const;
+  HttpAnswer post_form(const std::string& path, std::vector<std::pair<std::string_view, std::string>> fields) const;
   std::string param_of(const FollowParcel& parcel, const std::string& hook_url) const;
 
   const Kuaidi100Settings settings_;
@@ -133,7 +140,21 @@ std::string Kuaidi100::param_of(const FollowParcel& parcel, const std::string& h
 }
 
 ErrandOutcome Kuaidi100::run(const Errand& errand) {
-  if (errand.kind != "follow_parcel") return {SendStatus::kRejected, "kuaidi100 takes no errand " + errand.kind, {}, {}};
+  if (errand.kind == "follow_parcel") return follow(follow_parcel_from(errand.data));
+  if (errand.kind == "ask_parcel") return ask(errand);
+  return {SendStatus::kRejected, "kuaidi100 takes no errand " + errand.kind, {}, {}};
+}
+
+HttpAnswer Kuaidi100::post_form(const std::string& path, std::vector<std::pair<std::string_view, std::string>> fields) const {
+  HttpCall call;
+  call.url = settings_.api_base + path;
+  call.content_type = "application/x-www-form-urlencoded; charset=utf-8";
+  call.body = form_body(fields);
+  call.timeout = settings_.timeout;
+  return shared_http_client().call(call);
+}
+
+ErrandOutcome Kuaidi100::follow(const FollowParcel& parcel) {
   std::string hook_url;
   {
     const std::lock_guard lock(mutex_);
@@ -141,18 +162,43 @@ ErrandOutcome Kuaidi100::run(const Errand& errand) {
     if (hook_url.empty() && !connected_) return {SendStatus::kRetryLater, "not connected yet", {}, {}};
   }
   if (hook_url.empty()) return {SendStatus::kBadConfig, "no public address: set public_url, or this channel's setting 'callback'", {}, {}};
-  HttpCall call;
-  call.url = settings_.api_base + "/poll";
-  call.content_type = "application/x-www-form-urlencoded; charset=utf-8";
-  call.body = form_body({{"schema", "json"}, {"param", param_of(follow_parcel_from(errand.data), hook_url)}});
-  call.timeout = settings_.timeout;
-  const HttpAnswer answer = shared_http_client().call(call);
+  const HttpAnswer answer = post_form("/poll", {{"schema", "json"}, {"param", param_of(parcel, hook_url)}});
   if (const auto failed = outcome_of_transport(answer)) return *failed;
   const json body = object_in(answer);
   const std::string code = loose_text(body, "returnCode");
   const auto known = std::ranges::find(kReturnCodes, code, &ReturnCode::code);
   const auto status = known != std::end(kReturnCodes) ? known->status : code.empty() ? SendStatus::kRetryLater : SendStatus::kRejected;
   return {status, said_by_service(code.empty() ? "HTTP " + std::to_string(answer.status) : code, loose_text(body, "message")), {}, {}};
+}
+
+// Theirs for the carrier, else their guess by the number; "" when they guess none. A query without it is refused.
+std::string Kuaidi100::company_of(const FollowParcel& parcel) const {
+  if (const std::string known = settings_.codes.theirs(parcel.carrier); !known.empty()) return known;
+  HttpCall call;
+  call.method = "GET";
+  call.url = settings_.auto_base + "/autonumber/auto?num=" + parcel.tracking_no + "&key=" + settings_.key;
+  call.timeout = settings_.timeout;
+  const auto guesses = json::parse(shared_http_client().call(call).body, nullptr, false);
+  return guesses.is_array() && !guesses.empty() ? loose_text(guesses.front(), "comCode") : "";
+}
+
+// Whatever comes back is an answer for who asked; only a service that is away is asked again.
+ErrandOutcome Kuaidi100::ask(const Errand& errand) {
+  const auto parcel = follow_parcel_from(errand.data);
+  ParcelUpdate news;
+  news.tracking_no = parcel.tracking_no;
+  if (settings_.customer.empty()) {
+    news.refused = "this account has no setting 'customer': laoke channel set … customer=…";
+  } else {
+    const std::string param = kuaidi100_query_param(company_of(parcel), parcel.tracking_no, parcel.phone);
+    const HttpAnswer answer = post_form("/poll/query.do", {{"customer", settings_.customer},
+                                                           {"sign", kuaidi100_query_sign(param, settings_.key, settings_.customer)},
+                                                           {"param", param}});
+    if (const auto failed = outcome_of_transport(answer)) return *failed;
+    news = read_kuaidi100_answer(object_in(answer), parcel.tracking_no, settings_.codes);
+  }
+  if (news.carrier.empty()) news.carrier = parcel.carrier;
+  return answered(errand, std::move(news));
 }
 
 // The guess costs nothing and needs the key; a subscription costs money.

@@ -72,29 +72,37 @@ ParcelStage kuaidi100_stage(std::string_view state) {
   return main == nullptr ? ParcelStage::kInTransit : main->stage;
 }
 
+ParcelUpdate kuaidi100_result(const json& result, const CarrierCodes& codes) {
+  const auto rows = rows_of(loose_list(result, "data"));
+  std::string state = loose_text(result, "state");
+  if (state.empty() && loose_text(result, "ischeck") == "1") state = "3";
+  ParcelUpdate news;
+  news.carrier = codes.ours(loose_text(result, "com"));
+  news.at_ms = rows.newest_ms;
+  news.first_at_ms = rows.oldest_ms;
+  news.text = rows.newest_text;
+  // Without a row a state says nothing: a number it found nothing of yet has the one of a parcel on its way.
+  news.stage = state.empty() || rows.newest_text.empty() ? ParcelStage::kLabelCreated : kuaidi100_stage(state);
+  return news;
+}
+
 std::vector<InboundEvent> parse_kuaidi100_push(std::string_view param, const CarrierCodes& codes) {
   const json push = json_body(param);
   if (!push.is_object()) throw BadPayload("'param' is no JSON object");
   const json& result = loose_object(push, "lastResult");
-  const std::string status = loose_text(push, "status"), com = loose_text(result, "com"), corrected = loose_text(push, "comNew");
-  std::string state = loose_text(result, "state");
+  const std::string status = loose_text(push, "status"), com = loose_text(result, "com"), corrected = loose_text(push, "comNew"),
+                    state = loose_text(result, "state");
   const auto rows = rows_of(loose_list(result, "data"));
 
-  ParcelUpdate news;
+  ParcelUpdate news = kuaidi100_result(result, codes);
   news.tracking_no = tracking_no_of(result, "nu");
-  news.carrier = codes.ours(com);
   if (!corrected.empty() && corrected != com) news.new_carrier = codes.ours(corrected);
   if (!corrected.empty() && loose_text(push, "autoCheck") == "1") news.new_carrier = codes.ours(corrected);
-  news.at_ms = rows.newest_ms;
-  news.first_at_ms = rows.oldest_ms;
-  news.text = rows.newest_text.empty() ? loose_text(push, "message") : rows.newest_text;
+  if (news.text.empty()) news.text = loose_text(push, "message");
   // It gave up, unless it went on by itself with another carrier: that is nobody's concern.
   const bool gave_up = status == "abort";
   news.stopped = gave_up && corrected.empty();
-  if (state.empty() && loose_text(result, "ischeck") == "1") state = "3";
-  // Without a row a state says nothing: a subscription that found nothing yet has the one of a parcel on its way.
-  const bool knows = !state.empty() && !rows.newest_text.empty();
-  news.stage = knows ? kuaidi100_stage(state) : news.stopped ? ParcelStage::kStale : ParcelStage::kLabelCreated;
+  if (news.stopped && news.stage == ParcelStage::kLabelCreated) news.stage = ParcelStage::kStale;
   const std::string identity = "kuaidi100|" + news.tracking_no + "|" + com + "|" + corrected + "|" + status + "|" + state + "|" +
                                rows.newest_time + "|" + rows.newest_text;
   return {parcel_event(identity, std::move(news))};

@@ -1,4 +1,5 @@
 #pragma once
+#include <nlohmann/json.hpp>
 #include <string_view>
 #include <vector>
 
@@ -10,6 +11,8 @@ namespace laoke::channels::parcels {
 
 // The stage of a parcel in 快递100's state numbers; of a number it has made since, by what it begins with.
 ParcelStage kuaidi100_stage(std::string_view state);
+// `lastResult` of a push, or a whole answer to a query: what it says of the parcel, all but its number.
+ParcelUpdate kuaidi100_result(const nlohmann::json& result, const CarrierCodes& codes);
 // The decoded field `param` of a push. Throws BadPayload.
 std::vector<InboundEvent> parse_kuaidi100_push(std::string_view param, const CarrierCodes& codes);
 

@@ -100,6 +100,17 @@ FollowParcel follow_parcel_from(const json& data) {
   return parcel;
 }
 
+ErrandOutcome answered(const Errand& errand, ParcelUpdate news) {
+  const std::string by = loose_text(errand.data, "asked_by");
+  std::from_chars(by.data(), by.data() + by.size(), news.asked_by);
+  InboundEvent event;
+  event.kind = InboundKind::kParcel;
+  event.key = "asked:" + errand.key;
+  event.at_ms = news.at_ms;
+  event.parcel = std::make_shared<const ParcelUpdate>(std::move(news));
+  return {SendStatus::kAccepted, "", {}, {std::move(event)}};
+}
+
 std::optional<ErrandOutcome> outcome_of_transport(const HttpAnswer& answer) {
   const auto outcome = [&](SendStatus status, milliseconds pause = milliseconds(0)) {
     const std::string code = answer.status == 0 ? answer.problem : "HTTP " + std::to_string(answer.status);

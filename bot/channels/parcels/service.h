@@ -29,6 +29,8 @@ struct FollowParcel {
 };
 // Throws std::invalid_argument when it is not what bot/errands.h says.
 FollowParcel follow_parcel_from(const nlohmann::json& data);
+// An errand "ask_parcel" that is done: the news for whom its data names.
+ErrandOutcome answered(const Errand& errand, ParcelUpdate news);
 // What an answer means before its body is looked at: not sent, no answer, overload, a wrong key. None: look at the body.
 std::optional<ErrandOutcome> outcome_of_transport(const HttpAnswer& answer);
 // The JSON object of an answer; an empty one when it is none.

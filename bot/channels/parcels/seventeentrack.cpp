@@ -68,11 +68,13 @@ class Seventeentrack final : public Channel {
   }
 
   SendOutcome send(const Outgoing&) override { return {SendStatus::kRejected, "", "17track has no contacts", {}, "", {}}; }
-  std::vector<std::string_view> errands() const override { return {"follow_parcel"}; }
+  std::vector<std::string_view> errands() const override { return {"follow_parcel", "ask_parcel"}; }
   ErrandOutcome run(const Errand& errand) override;
   std::vector<ProbeLine> probe() override;
 
  private:
+  ErrandOutcome ask(const Errand& errand) const;
+  std::optional<json> carrier_number(const FollowParcel& parcel) const;
   HttpAnswer post(const char* method, const json& body) const {
     HttpCall call;
     call.url = settings_.api_base + "/" + method;
@@ -85,6 +87,13 @@ class Seventeentrack final : public Channel {
   const SeventeentrackSettings settings_;
   const Traits traits_{};
 };
+
+// Its carriers are numbers; none: it finds out.
+std::optional<json> Seventeentrack::carrier_number(const FollowParcel& parcel) const {
+  const auto carrier = settings_.codes.theirs(parcel.carrier);
+  if (carrier.empty()) return std::nullopt;
+  return carrier.find_first_not_of("0123456789") == std::string::npos && carrier.size() < 10 ? json(std::stoll(carrier)) : json(carrier);
+}
 
 ErrandOutcome outcome_of_register(const HttpAnswer& answer) {
   if (auto failed = outcome_of_transport(answer)) {
@@ -108,12 +117,35 @@ ErrandOutcome outcome_of_register(const HttpAnswer& answer) {
   return {status, said_by_service(code, words), {}, {}};
 }
 
+// Only of numbers that were registered; the answer has the shape of a push.
+ErrandOutcome Seventeentrack::ask(const Errand& errand) const {
+  const auto parcel = follow_parcel_from(errand.data);
+  json one{{"number", parcel.tracking_no}};
+  if (const auto number = carrier_number(parcel)) one["carrier"] = *number;
+  const HttpAnswer answer = post("gettrackinfo", json::array({one}));
+  if (const auto failed = outcome_of_transport(answer)) return *failed;
+  const json body = object_in(answer);
+  const json& data = loose_object(body, "data");
+  ParcelUpdate news;
+  if (const auto& accepted = loose_list(data, "accepted"); !accepted.empty()) {
+    const json push{{"event", "TRACKING_UPDATED"}, {"data", accepted.front()}};
+    news = *parse_seventeentrack_push(push.dump(-1, ' ', false, json::error_handler_t::replace), settings_.codes).at(0).parcel;
+  } else {
+    const auto& rejected = loose_list(data, "rejected");
+    const json error = rejected.empty() ? json::object() : loose_object(rejected.front(), "error");
+    news.refused = said_by_service(loose_text(error, "code"), loose_text(error, "message"));
+  }
+  news.tracking_no = parcel.tracking_no;
+  if (news.carrier.empty()) news.carrier = parcel.carrier;
+  return answered(errand, std::move(news));
+}
+
 ErrandOutcome Seventeentrack::run(const Errand& errand) {
+  if (errand.kind == "ask_parcel") return ask(errand);
   if (errand.kind != "follow_parcel") return {SendStatus::kRejected, "17track takes no errand " + errand.kind, {}, {}};
   const auto parcel = follow_parcel_from(errand.data);
   json one{{"number", parcel.tracking_no}, {"tag", parcel.reference}, {"lang", settings_.language}};
-  if (const auto carrier = settings_.codes.theirs(parcel.carrier); !carrier.empty())
-    one["carrier"] = carrier.find_first_not_of("0123456789") == std::string::npos && carrier.size() < 10 ? json(std::stoll(carrier)) : json(carrier);
+  if (const auto number = carrier_number(parcel)) one["carrier"] = *number;
   return outcome_of_register(post("register", json::array({one})));
 }
 
