@@ -10,9 +10,9 @@ namespace laoke {
 //   customer.created customer.wrote customer.tagged customer.untagged customer.merged customer.opted_out
 //   customer.opted_in customer.blocked customer.returned customer.referred customer.enquired customer.updated
 //   order.enquiry order.placed order.paid order.shipped order.delivered order.completed order.cancelled order.refunded
-//   order.reverted (a change was taken back: data.undone names the event that no longer holds)
+//   order.partly_refunded  order.reverted (taken back: data.undone names the event that no longer holds)
 //   shipment.created shipment.out_for_delivery shipment.ready_for_pickup shipment.delivered shipment.exception
-//   shipment.returned  broadcast.started broadcast.done  task.created task.done
+//   shipment.returned  checkout.abandoned checkout.recovered  broadcast.started broadcast.done  task.created task.done
 struct ShopEvent {
   std::string kind;
   std::int64_t customer_id = 0;
