@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "handlers/calendar.h"
+#include "handlers/errands.h"
 #include "handlers/money.h"
 #include "handlers/names.h"
 #include "handlers/order_record.h"
 #include "handlers/orders.h"
+#include "handlers/owner_chat.h"
 #include "handlers/phone_numbers.h"
 #include "handlers/products.h"
 #include "handlers/refusal.h"
@@ -29,6 +32,7 @@ using storage::Order;
 using storage::OrderItem;
 
 constexpr std::size_t kLongestOrderText = 500;  // code points, what an order takes (handlers/order_record.cpp)
+constexpr std::int64_t kReadOrderAfterMs = 45'000;  // 有赞: wait 30 s and more before an order is read (shops sheet 3.1)
 constexpr std::size_t kLongestShopSku = 64;     // what a product takes (handlers/products.cpp)
 
 std::string fitting(const std::string& text) { return cut_to_code_points(trim(text), kLongestOrderText); }
@@ -146,6 +150,20 @@ void take_order(const Context& context, const ShopAccount& account, const ShopOr
   row.moves = to_json_text(moves);
   storage::put_shop_order(context.tx, context.shop_id(), row);
   if (!update.checkout_id.empty()) checkout_ordered(context, account, update.checkout_id);
+  if (update.ask_more) enqueue_errand(context, account.channel_id, "read_order", {{"external_id", update.external_id}}, kReadOrderAfterMs);
+}
+
+// A message and a task, once a day: without the API nothing that got lost is found again.
+void tell_trouble(const Context& context, const ShopAccount& account, const ShopOrderUpdate& update) {
+  const std::string why = shorten(update.note, 200);
+  const Said text{account.name + "：读不到店铺系统里的订单（" + why + "）。推送丢了就补不回来。请在店铺系统里检查应用权限、重新复制密钥，再运行 laoke channel set " +
+                      account.name + " …，最后 laoke channel test " + account.name,
+                  account.name + ": the shop system's orders cannot be read (" + why + "). What its webhooks lose stays lost. Check the app's rights there, copy the keys " +
+                      "again, run laoke channel set " + account.name + " …, then laoke channel test " + account.name};
+  TaskDraft task;
+  task.text = fitting(text.in(context.shop.language));
+  task.source_key = "shop-api:" + std::to_string(account.channel_id) + ":" + std::to_string(start_of_day(context.now_ms, context.shop.time_zone));
+  if (add_task(context, task)) tell_owners(context, [&](std::string_view language) { return std::string(text.in(language)); });
 }
 
 // The seller has to hand the data over; the platform gives a month.
@@ -173,6 +191,7 @@ void take(const Context& context, const ShopAccount& account, const ShopOrderUpd
     case ShopOrderChange::kForgetBuyer: return forget_buyer(context, account, update);
     case ShopOrderChange::kBuyerData: return ask_for_data(context, account, update);
     case ShopOrderChange::kClosed: return close_account(context, account);
+    case ShopOrderChange::kTrouble: return tell_trouble(context, account, update);
     case ShopOrderChange::kBuyer:
       buyer_of(context, account, update);
       return;

@@ -9,11 +9,13 @@ namespace laoke::test {
 FakeShopServer::FakeShopServer(std::function<Said(const Asked&)> answer) : answer_(std::move(answer)), server_(std::make_unique<httplib::Server>()) {
   const auto handler = [this](const httplib::Request& request, httplib::Response& response) {
     std::string path = request.path;
-    const auto said = serve({request.method, path, request.get_header_value("Authorization"), request.body, request.get_header_value("X-Shopify-Access-Token")});
+    const auto said = serve({request.method, path, request.get_header_value("Authorization"), request.body, request.get_header_value("X-Shopify-Access-Token"), {request.params.begin(), request.params.end()}});
     response.status = said.status;
     if (said.retry_after_s >= 0) response.set_header("Retry-After", std::to_string(said.retry_after_s));
+    if (!said.link.empty()) response.set_header("Link", said.link);
     response.set_content(said.body.dump(), "application/json");
   };
+  server_->set_keep_alive_max_count(1);  // or its end waits for connections that others keep
   server_->Get(".*", handler);
   server_->Post(".*", handler);
   server_->Put(".*", handler);
@@ -49,7 +51,7 @@ std::vector<FakeShopServer::Asked> FakeShopServer::asked() const {
 
 void FakeShopServer::fail_next(int status, nlohmann::json body) {
   const std::lock_guard lock(mutex_);
-  failures_.push_back({status, std::move(body), status == 429 ? 2 : -1});
+  failures_.push_back({status, std::move(body), status == 429 ? 2 : -1, ""});
 }
 
 FakeShopServer::Delivered FakeShopServer::post(const std::string& url, const std::string& body, const std::string& content_type,

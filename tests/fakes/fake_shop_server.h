@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -21,11 +22,13 @@ class FakeShopServer {
   struct Asked {
     std::string method, path, authorization, body;
     std::string header_token;  // X-Shopify-Access-Token
+    std::map<std::string, std::string> query = {};
   };
   struct Said {
     int status = 200;
     nlohmann::json body;
     int retry_after_s = -1;
+    std::string link = {};
   };
   explicit FakeShopServer(std::function<Said(const Asked&)> answer);
   ~FakeShopServer();

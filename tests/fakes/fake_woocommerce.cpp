@@ -35,6 +35,11 @@ FakeShopServer::Said FakeWooCommerce::answer(const FakeShopServer::Asked& asked)
     for (const auto& [id, webhook] : webhooks_) list.push_back(shown(id, webhook));
     return {200, list};
   }
+  if (asked.method == "GET" && asked.path == "/wp-json/wc/v3/orders") {
+    const auto said = orders(asked.query);
+    after_page();
+    return said;
+  }
   const json body = json::parse(asked.body, nullptr, false);
   if (!body.is_object()) return {400, {{"code", "rest_invalid_json"}, {"message", "Invalid JSON body passed."}}};
   if (asked.method == "POST" && asked.path == kWooPath) {
@@ -46,6 +51,28 @@ FakeShopServer::Said FakeWooCommerce::answer(const FakeShopServer::Asked& asked)
   }
   if (asked.method == "PUT" && asked.path.starts_with(kWooPath + "/")) return save(std::stoi(asked.path.substr(kWooPath.size() + 1)), body);
   return {404, {{"code", "rest_no_route"}, {"message", "No route was found matching the URL and request method."}}};
+}
+
+void FakeWooCommerce::put_order(const json& order) {
+  const std::lock_guard lock(mutex_);
+  orders_[order.at("id").get<std::int64_t>()] = order;
+}
+
+// modified_after leaves out what changed in that very second.
+FakeShopServer::Said FakeWooCommerce::orders(const std::map<std::string, std::string>& query) {
+  const auto value = [&](const char* name) { return query.contains(name) ? query.at(name) : std::string(); };
+  if (value("dates_are_gmt") != "true" || value("orderby") != "modified" || value("order") != "asc" || value("modified_after").size() != 19)
+    return {400, {{"code", "rest_invalid_param"}, {"message", "Invalid parameter(s)."}}};
+  const std::size_t per_page = std::stoul(value("per_page")), page = std::stoul(value("page"));
+  if (per_page > 100 || page < 1) return {400, {{"code", "rest_invalid_param"}, {"message", "Invalid parameter(s): per_page"}}};
+  const std::lock_guard lock(mutex_);
+  std::vector<json> found;
+  for (const auto& [id, order] : orders_)
+    if (order.at("date_modified_gmt").get<std::string>() > value("modified_after")) found.push_back(order);
+  std::ranges::stable_sort(found, {}, [](const json& order) { return order.at("date_modified_gmt").get<std::string>(); });
+  json list = json::array();
+  for (std::size_t i = (page - 1) * per_page; i < found.size() && list.size() < per_page; ++i) list.push_back(found[i]);
+  return {200, list};
 }
 
 FakeShopServer::Said FakeWooCommerce::save(int id, const json& body) {

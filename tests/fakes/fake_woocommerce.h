@@ -19,6 +19,8 @@ class FakeWooCommerce {
   std::map<int, Webhook> webhooks() const;
   void disable(int id);
   FakeShopServer& server() { return server_; }
+  void put_order(const nlohmann::json& order);
+  std::function<void()> after_page = [] {};  // what happens in the shop between two pages
   // Delivers to every active webhook of the topic; the last status, 0 when none was sent. All within one second share
   // their delivery id.
   int deliver(const std::string& topic, const std::string& body);
@@ -27,7 +29,9 @@ class FakeWooCommerce {
   FakeShopServer::Said answer(const FakeShopServer::Asked& asked);
   FakeShopServer::Said save(int id, const nlohmann::json& body);
   nlohmann::json shown(int id, const Webhook& webhook) const;
-  mutable std::mutex mutex_;  // guards the next two
+  FakeShopServer::Said orders(const std::map<std::string, std::string>& query);
+  mutable std::mutex mutex_;  // guards the next three
+  std::map<std::int64_t, nlohmann::json> orders_;
   std::map<int, Webhook> webhooks_;
   int next_id_ = 12;
   FakeShopServer server_;  // last: its thread uses the others

@@ -48,6 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const auto shopify = find_kind("shopify")->make({1, 2, "s", "shopify", {{"secret", "fuzz-secret"}}});
   static const auto woocommerce = find_kind("woocommerce")->make({1, 2, "w", "woocommerce", {{"secret", "fuzz-secret"}}});
   static const auto youzan = find_kind("youzan")->make({1, 2, "y", "youzan", {{"client_id", "fuzz"}, {"client_secret", "fuzz"}}});
+  static const auto readable = find_kind("youzan")->make({1, 2, "y", "youzan", {{"client_id", "fuzz"}, {"client_secret", "fuzz"}, {"kdt_id", "1"}}});
   channels::RawRequest request;
   request.method = "POST";
   request.body.assign(reinterpret_cast<const char*>(data), size);
@@ -55,6 +56,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   take(*shopify, request);
   take(*woocommerce, request);
   take(*youzan, request);
+  // As what its API gives.
+  const auto trade = nlohmann::json::parse(request.body, nullptr, false);
+  if (!trade.is_discarded()) take(*readable, {"POST", channels::youzan::as_push(trade, "1"), {}, {}});
   request.headers = {{"x-shopify-topic", "fulfillments/update"}, {"x-wc-webhook-topic", "order.updated"}};
   take(*shopify, request);
   take(*woocommerce, request);

@@ -1,6 +1,9 @@
 #include <catch2/catch.hpp>
 
+#include "bot/channels/shops/catch_up.h"
 #include "bot/default_shop.h"
+#include "bot/errands.h"
+#include "handlers/calendar.h"
 #include "handlers/customers.h"
 #include "storage/callbacks.h"
 #include "storage/channels.h"
@@ -60,7 +63,109 @@ std::size_t open_letters(StoryShop& shop) {
   return shop.in([](const Context& context) { return storage::list_dead_letters(context.tx, context.shop_id(), "open", 0, 10).size(); });
 }
 
+// What the poller would do by now: a round, page after page, each taken before the next is asked for.
+int catch_up(StoryShop& shop, const LiveChannel& live) {
+  for (int orders = 0;;) {
+    const std::string cursor = shop.in([&](const Context& c) { return storage::get_channel(c.tx, c.shop_id(), live.row.channel_id)->cursor; });
+    const auto page = live.channel->poll(cursor, std::chrono::milliseconds(0));
+    CHECK(page.problem.empty());
+    if (page.updates.empty() && page.cursor.empty()) return orders;
+    for (const auto& update : page.updates) shop.intake.take(live, update.events, update.raw);
+    orders += static_cast<int>(page.updates.size());
+    shop.in([&](const Context& c) { storage::set_channel_cursor(c.tx, c.shop_id(), live.row.channel_id, page.cursor); });
+  }
+}
+
+void seen_up_to(StoryShop& shop, std::int64_t at_ms) {
+  shop.in([&](const Context& c) { storage::set_channel_cursor(c.tx, c.shop_id(), shop.channels.by_hook("store")->row.channel_id, std::to_string(at_ms)); });
+}
+
+std::vector<storage::Shipment> parcels_of(StoryShop& shop, std::int64_t order_id) {
+  return shop.in([&](const Context& c) { return storage::list_shipments(c.tx, c.shop_id(), order_id); });
+}
+
 }  // namespace
+
+TEST_CASE("orders whose webhooks came while the server was away are read when it is back, once", "[story][shopify]") {
+  StoryShop shop;
+  FakeShopify store;
+  add_account(shop, "shopify", store.settings());
+  shop.writes(kLili, "在吗");
+  const auto lili = shop.customer_of(kLili);
+  shop.in([&](const Context& context) { add_customer_phone(context, lili, "13800138000"); });
+  CHECK(store.deliver(store_hook(shop), "orders/create", shopify_order("pending", 0), "w1") == 200);
+  seen_up_to(shop, kMonday10 - 30 * kMinuteMs);
+  // Away: the payment and the parcel of the first order, a second order, and the subscriptions are gone.
+  json paid = json::parse(shopify_order("paid", 6));
+  paid["fulfillments"] = json::array({json::parse(shopify_parcel())});
+  store.put_order(paid);
+  json second = json::parse(shopify_order("pending", 7));
+  second["id"] = 820982911946154509;
+  second["name"] = "#1002";
+  store.put_order(second);
+  const auto live = shop.channels.by_hook("store");
+  live->channel->connect("https://laoke.example/hooks/store");
+  store.drop_subscriptions();
+  CHECK(catch_up(shop, *live) == 2);
+  CHECK(store.topics_to("https://laoke.example/hooks/store").size() == 12);
+  auto all = shop_orders(shop);
+  REQUIRE(all.size() == 2);
+  const auto first = all[0].number < all[1].number ? all[0] : all[1];
+  CHECK(first.state == "shipped");
+  CHECK(parcels_of(shop, first.order_id).size() == 1);
+  CHECK(first.customer_id == lili);
+  shop.settle();
+  CHECK(shop.got(kLili, "SF1234567890123") == 1);
+  // What Shopify repeats hours later changes nothing, and neither does reading it all again.
+  CHECK(store.deliver(store_hook(shop), "orders/paid", shopify_order("paid", 2), "w2") == 200);
+  CHECK(store.deliver(store_hook(shop), "fulfillments/create", shopify_parcel(), "w3") == 200);
+  seen_up_to(shop, kMonday10 - 30 * kMinuteMs);
+  shop.in([](const Context& c) { storage::bump_config(c.tx, c.shop_id()); });
+  const auto restarted = channels::find_kind("shopify")->make({live->row.shop_id, live->row.channel_id, "store", "shopify", store.settings()});
+  const auto page = restarted->poll(std::to_string(kMonday10 - 30 * kMinuteMs), std::chrono::milliseconds(0));
+  CHECK(page.updates.size() == 2);
+  for (const auto& update : page.updates) shop.intake.take(*live, update.events, update.raw);
+  CHECK(shop_orders(shop).size() == 2);
+  CHECK(parcels_of(shop, first.order_id).size() == 1);
+  shop.settle();
+  CHECK(shop.got(kLili, "SF1234567890123") == 1);
+  CHECK(open_letters(shop) == 0);
+}
+
+TEST_CASE("a Youzan parcel gets its number from the API, and the customer hears of it", "[story][youzan]") {
+  StoryShop shop;
+  FakeYouzan youzan;
+  add_account(shop, "youzan", youzan.settings());
+  Errands errands(*shop.database, shop.channels, shop.intake, shop.sender.leases(), shop.clock);
+  shop.sender.drain();
+  shop.writes(kLili, "在吗");
+  const auto lili = shop.customer_of(kLili);
+  shop.in([&](const Context& context) { add_customer_phone(context, lili, "13800138000"); });
+  json trade = json::parse(shop_payload("youzan/trade.json"));
+  json& info = trade["full_order_info"]["order_info"];
+  info["created"] = "2026-03-02 09:50:00";
+  info["pay_time"] = info["update_time"] = "2026-03-02 09:52:00";
+  CHECK(youzan.push(store_hook(shop), "trade_TradePaid", trade, "m1").done);
+  info["status"] = "WAIT_BUYER_CONFIRM_GOODS";
+  info["update_time"] = "2026-03-02 09:58:00";
+  CHECK(youzan.push(store_hook(shop), "trade_TradeSellerShip", {{"tid", "E20260103101500000000001"}, {"update_time", "2026-03-02 09:58:00"}}, "m2").done);
+  CHECK(errands.round() == 0);  // Youzan asks for half a minute
+  trade["delivery_order"] = json::parse(R"([{"dists":[{"express_info":{"express_id":1,"express_no":"SF1234567890123"}}]}])");
+  youzan.put_trade(trade);
+  shop.wait(kMinuteMs);
+  CHECK(errands.round() == 1);
+  const auto all = shop_orders(shop);
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].state == "shipped");
+  const auto parcels = parcels_of(shop, all[0].order_id);
+  REQUIRE(parcels.size() == 1);
+  CHECK(parcels[0].tracking_no == "SF1234567890123");
+  CHECK(parcels[0].carrier == "sf");
+  shop.settle();
+  INFO(shop.ledger_of(kLili));
+  CHECK(shop.got(kLili, "SF1234567890123") == 1);
+  CHECK(errands.round() == 0);
+}
 
 TEST_CASE("who chats on Telegram and buys on Shopify is one customer and hears of the parcel", "[story][shopify]") {
   StoryShop shop;

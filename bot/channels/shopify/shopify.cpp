@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "bot/channels/shopify/shopify_parse.h"
+#include "bot/channels/shops/catch_up.h"
 #include "bot/channels/shops/shop_api.h"
 #include "bot/channels/shops/shop_fields.h"
 
@@ -15,6 +16,8 @@ using nlohmann::json;
 using namespace shops;
 
 constexpr std::size_t kLeastSecret = 8;
+constexpr int kOrdersRead = 100;                         // a page; 250 are the most, and a large order has 60 kB
+constexpr std::size_t kLongestOrdersBytes = 16 << 20;
 
 // What connect() subscribes to: the name in GraphQL and as the webhook's header writes it. The privacy topics belong to
 // the app's settings, not to a subscription.
@@ -28,12 +31,14 @@ std::vector<SettingSpec> specs() {
       {"token", false, true, "Admin API access token (shpat_…): Laoke then subscribes to the webhooks by itself", ""},
       {"api_version", false, false, "version of the Admin API", "2026-01"},
       {"api_base", false, false, "address of the Admin API; https:// and the shop when not set", ""},
+      catch_up_spec(),
   };
 }
 
 struct Settings {
   std::vector<std::string> secrets;
   std::string shop, token, api_url;  // api_url "" while it cannot be called
+  std::chrono::minutes catch_up{0};
 };
 
 void check_shop(const std::string& shop) {
@@ -56,13 +61,14 @@ Settings settings_from(const json& settings) {
   if (version.size() != 7 || version.find_first_not_of("0123456789-") != std::string::npos) wrong_setting("shopify", "api_version", "'" + version + "'", "a version such as 2026-01");
   std::string base = text("api_base");
   if (base.empty() && !read.shop.empty()) base = "https://" + read.shop;
-  if (!base.empty() && !read.token.empty()) read.api_url = address_setting(base, "shopify", "api_base") + "/admin/api/" + version + "/graphql.json";
+  if (!base.empty() && !read.token.empty()) read.api_url = address_setting(base, "shopify", "api_base") + "/admin/api/" + version;
+  read.catch_up = catch_up_every("shopify", text("catch_up_minutes"));
   return read;
 }
 
 class Shopify final : public Channel {
  public:
-  explicit Shopify(Settings settings) : settings_(std::move(settings)) {}
+  explicit Shopify(Settings settings) : settings_(std::move(settings)), catch_up_(settings_.catch_up) {}
 
   std::string_view kind() const override { return "shopify"; }
   const Traits& traits() const override { return traits_; }
@@ -73,8 +79,12 @@ class Shopify final : public Channel {
   SendOutcome send(const Outgoing&) override { return takes_no_messages(); }
   void connect(const std::string& public_hook_url) override;
   std::vector<ProbeLine> probe() override;
+  bool polls() const override { return !settings_.api_url.empty() && catch_up_.on(); }
+  Polled poll(const std::string& cursor, std::chrono::milliseconds wait) override;
+  void interrupt() override { catch_up_.interrupt(); }
 
  private:
+  ReadPage orders_since(std::int64_t since_ms, bool first);
   ApiAnswer graphql(const std::string& query, const json& variables) const;
   // Topics that lead to `url`; "" every one.
   std::vector<std::string> subscribed(const ApiAnswer& answer, const std::string& url) const;
@@ -82,6 +92,9 @@ class Shopify final : public Channel {
 
   const Settings settings_;
   Traits traits_;
+  CatchUp catch_up_;
+  // The thread that connects and polls:
+  std::string hook_url_, next_page_;
 };
 
 // GraphQL answers 200 around its errors: errors[] (THROTTLED passes), userErrors[] stay (sheet 1.3).
@@ -96,7 +109,7 @@ std::string errors_in(const json& body) {
 
 ApiAnswer Shopify::graphql(const std::string& query, const json& variables) const {
   HttpCall call;
-  call.url = settings_.api_url;
+  call.url = settings_.api_url + "/graphql.json";
   call.body = json{{"query", query}, {"variables", variables}}.dump();
   call.headers = {{"X-Shopify-Access-Token", settings_.token}};
   ApiAnswer answer = ask_api(call);
@@ -125,6 +138,7 @@ void Shopify::subscribe(std::string_view topic, const std::string& url) const {
 
 void Shopify::connect(const std::string& public_hook_url) {
   if (settings_.api_url.empty()) return;
+  hook_url_ = public_hook_url;
   if (!public_hook_url.starts_with("https://"))
     throw std::runtime_error("shopify: webhooks need a public https address; set public_url");
   const auto state = graphql(kState, json::object());
@@ -132,6 +146,35 @@ void Shopify::connect(const std::string& public_hook_url) {
   const auto there = subscribed(state, public_hook_url);
   for (const auto topic : kWanted)
     if (std::ranges::find(there, topic) == there.end()) subscribe(topic, public_hook_url);
+}
+
+// REST gives an order as the webhooks do. Pages go on by their link, so an order that changes meanwhile is not skipped.
+ReadPage Shopify::orders_since(std::int64_t since_ms, bool first) {
+  HttpCall call;
+  call.method = "GET";
+  call.url = settings_.api_url + "/orders.json?limit=" + std::to_string(kOrdersRead);
+  call.url += first ? "&status=any&order=updated_at%20asc&updated_at_min=" + iso_time(since_ms) + "Z" : "&page_info=" + next_page_;
+  call.headers = {{"X-Shopify-Access-Token", settings_.token}};
+  call.answer_limit_bytes = kLongestOrdersBytes;
+  call.cancel = &catch_up_.cancel();
+  ReadPage page;
+  page.answer = ask_api(call);
+  if (!page.answer.ok()) return page;
+  if (!page.answer.body.is_object() || !page.answer.body.contains("orders")) page.answer.problem = "the answer holds no orders: is this the Admin API?";
+  for (const auto& order : list_of(page.answer.body, "orders")) {
+    page.orders.push_back(order.dump(-1, ' ', false, json::error_handler_t::replace));
+    page.seen_ms = std::max(page.seen_ms, time_of(text_of(order, "updated_at")));
+  }
+  next_page_ = page.answer.next_page;
+  page.last = next_page_.empty();
+  return page;
+}
+
+Polled Shopify::poll(const std::string& cursor, std::chrono::milliseconds wait) {
+  return catch_up_.poll(cursor, wait,
+                        {[this] { connect(hook_url_); },  // Shopify removes a subscription that failed eight times
+                         [this](std::int64_t since_ms, bool first) { return orders_since(since_ms, first); },
+                         [this](const std::string& order) { return shopify::parse({"POST", order, {}, {}}, settings_.shop); }});
 }
 
 std::vector<ProbeLine> Shopify::probe() {

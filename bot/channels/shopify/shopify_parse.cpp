@@ -156,7 +156,7 @@ void add_parcel_events(const std::string& key, const json& body, const std::vect
     parcel.stage = *stage;
     parcel.at_ms = time_of(text_of(body, "updated_at"));
     if (parcel.tracking_no.empty()) continue;
-    InboundEvent event = other_event(key + ":" + parcel.tracking_no);
+    InboundEvent event = other_event(key + ":" + parcel.tracking_no + ":" + std::string(text_of(body, "shipment_status")));
     event.kind = InboundKind::kParcel;
     event.at_ms = parcel.at_ms;
     event.parcel = std::make_shared<const ParcelUpdate>(std::move(parcel));
@@ -238,7 +238,13 @@ std::vector<InboundEvent> order_events(const std::string& key, const json& body,
   update.change = change;
   if (change == Change::kPaid) update.paid = true;
   if (change == Change::kCancelled) update.cancelled = true;
-  return {order_event(key, std::move(update))};
+  std::vector<InboundEvent> events{order_event(key, std::move(update))};
+  for (const auto& fulfillment : list_of(body, "fulfillments")) {
+    ShopOrderUpdate sent;
+    read_parcels(fulfillment, sent);
+    add_parcel_events(key, fulfillment, sent.shipments, events);
+  }
+  return events;
 }
 
 std::vector<InboundEvent> checkout_events(const std::string& key, const json& body) {

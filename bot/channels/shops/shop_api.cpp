@@ -1,5 +1,8 @@
 #include "bot/channels/shops/shop_api.h"
 
+#include <algorithm>
+#include <cstdlib>
+
 #include "bot/channels/json_body.h"
 #include "handlers/crypto.h"
 
@@ -12,6 +15,31 @@ std::string words_for(int status) {
   if (status == 429) return "too many calls (429): try again in a minute";
   if (status >= 500) return "in trouble itself (" + std::to_string(status) + "): try again later";
   return "answered " + std::to_string(status);
+}
+
+const std::string& answer_header(const HttpAnswer& answer, const char* name) {
+  static const std::string none;
+  const auto found = answer.headers.find(name);
+  return found == answer.headers.end() ? none : found->second;
+}
+
+// <https://shop/orders.json?limit=100&page_info=abc>; rel="next": the links before it lead elsewhere.
+std::string next_page_in(const std::string& link) {
+  const auto next = link.find("rel=\"next\"");
+  if (next == std::string::npos) return "";
+  const auto open = link.rfind('<', next), close = link.find('>', open == std::string::npos ? 0 : open);
+  if (open == std::string::npos || close == std::string::npos || close > next) return "";
+  const std::string url = link.substr(open + 1, close - open - 1);
+  constexpr std::string_view kParameter = "page_info=";
+  const auto at = url.find(kParameter);
+  if (at == std::string::npos || (url[at - 1] != '?' && url[at - 1] != '&')) return "";
+  const std::string value = url.substr(at + kParameter.size());
+  return value.substr(0, value.find('&'));
+}
+
+std::chrono::seconds pause_in(const HttpAnswer& answer) {
+  constexpr long kLongestPause = 3600;
+  return std::chrono::seconds(std::clamp(std::atol(answer_header(answer, "retry-after").c_str()), 0L, kLongestPause));
 }
 
 }  // namespace
@@ -29,6 +57,9 @@ ApiAnswer ask_api(const HttpCall& call) {
   } catch (const BadPayload&) {
   }
   if (answer.status < 200 || answer.status > 299) api.problem = words_for(answer.status);
+  api.refused = answer.status == 401 || answer.status == 403 || answer.status == 404;
+  api.retry_after = pause_in(answer);
+  api.next_page = next_page_in(answer_header(answer, "link"));
   return api;
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -12,6 +13,9 @@ struct ApiAnswer {
   int status = 0;             // 0: nothing came
   nlohmann::json body;        // null when it is not JSON
   std::string problem;        // words for a person when it is no 2xx; never holds a secret
+  bool refused = false;       // asking again is no use before a setting or a right changes
+  std::chrono::milliseconds retry_after{0};  // what it asked for
+  std::string next_page;      // of a Link header, rel="next": the parameter page_info
   bool ok() const { return problem.empty(); }
 };
 ApiAnswer ask_api(const HttpCall& call);

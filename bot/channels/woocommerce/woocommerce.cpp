@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "bot/channels/shops/catch_up.h"
 #include "bot/channels/shops/shop_api.h"
 #include "bot/channels/shops/shop_fields.h"
 #include "bot/channels/woocommerce/woocommerce_parse.h"
@@ -14,6 +15,9 @@ namespace {
 
 using nlohmann::json;
 using namespace shops;
+
+constexpr std::size_t kWooOrdersRead = 100;  // the most of a page
+constexpr std::size_t kWooLongestOrdersBytes = 16 << 20;
 
 constexpr std::string_view kWanted[] = {"order.created", "order.updated", "order.restored", "customer.created", "customer.updated"};
 
@@ -27,6 +31,7 @@ std::vector<SettingSpec> specs() {
       {"tracking_meta", false, false, "key in meta_data where a plugin keeps tracking numbers", "_wc_shipment_tracking_items"},
       {"tracking_number", false, false, "name of the number in it", "tracking_number"},
       {"tracking_carrier", false, false, "name of the carrier in it", "tracking_provider"},
+      catch_up_spec(),
   };
 }
 
@@ -34,6 +39,7 @@ struct Settings {
   std::vector<std::string> secrets;
   std::string api, authorization;  // api "" while there are no keys
   ParseSettings parsing;
+  std::chrono::minutes catch_up{0};
 };
 
 // The key is the secret as WordPress decodes it: a stored "a&amp;b" signs with "a&b" (sheet 2.1).
@@ -65,12 +71,13 @@ Settings settings_from(const json& settings) {
   const std::string completed = text("completed_means");
   if (completed != "done" && completed != "shipped") wrong_setting("woocommerce", "completed_means", "'" + completed + "'", "done or shipped");
   read.parsing = {text("tracking_meta"), text("tracking_number"), text("tracking_carrier"), completed == "shipped"};
+  read.catch_up = catch_up_every("woocommerce", text("catch_up_minutes"));
   return read;
 }
 
 class WooCommerce final : public Channel {
  public:
-  explicit WooCommerce(Settings settings) : settings_(std::move(settings)) {}
+  explicit WooCommerce(Settings settings) : settings_(std::move(settings)), catch_up_(settings_.catch_up) {}
 
   std::string_view kind() const override { return "woocommerce"; }
   const Traits& traits() const override { return traits_; }
@@ -85,21 +92,32 @@ class WooCommerce final : public Channel {
   SendOutcome send(const Outgoing&) override { return takes_no_messages(); }
   void connect(const std::string& public_hook_url) override;
   std::vector<ProbeLine> probe() override;
+  bool polls() const override { return !settings_.api.empty() && catch_up_.on(); }
+  Polled poll(const std::string& cursor, std::chrono::milliseconds wait) override;
+  void interrupt() override { catch_up_.interrupt(); }
 
  private:
-  ApiAnswer ask(const char* method, const std::string& path, const json& body = json()) const;
+  ReadPage orders_since(std::int64_t since_ms, bool first);
+  ApiAnswer ask(const char* method, const std::string& path, const json& body = json(), HttpCancel* cancel = nullptr) const;
   void settle(const ApiAnswer& all, std::string_view topic, const std::string& url) const;
 
   const Settings settings_;
   Traits traits_;
+  CatchUp catch_up_;
+  // The thread that connects and polls:
+  std::string hook_url_;
+  std::int64_t from_ms_ = 0;
+  int page_ = 1;
 };
 
-ApiAnswer WooCommerce::ask(const char* method, const std::string& path, const json& body) const {
+ApiAnswer WooCommerce::ask(const char* method, const std::string& path, const json& body, HttpCancel* cancel) const {
   HttpCall call;
   call.method = method;
   call.url = settings_.api + path;
   if (!body.is_null()) call.body = body.dump();
   call.headers = {{"Authorization", settings_.authorization}};
+  call.answer_limit_bytes = kWooLongestOrdersBytes;
+  call.cancel = cancel;
   ApiAnswer answer = ask_api(call);
   const std::string words = text_of(answer.body, "message");
   if (!answer.ok() && !words.empty()) answer.problem += ": " + shorten(words, 200);
@@ -120,11 +138,42 @@ void WooCommerce::settle(const ApiAnswer& all, std::string_view topic, const std
 
 void WooCommerce::connect(const std::string& public_hook_url) {
   if (settings_.api.empty()) return;
+  hook_url_ = public_hook_url;
   if (public_hook_url.empty()) throw std::runtime_error("woocommerce: webhooks need a public address; set public_url");
   const auto all = ask("GET", "/webhooks?per_page=100");
   if (!all.ok()) throw std::runtime_error("woocommerce: reading the webhooks failed: " + all.problem);
   if (!all.body.is_array()) throw std::runtime_error("woocommerce: " + settings_.api + " does not answer like WooCommerce; check shop_url");
   for (const auto topic : kWanted) settle(all, topic, public_hook_url);
+}
+
+// The oldest change first, each page from the time of the last one's end: an order that changes meanwhile moves to the
+// end, and by page numbers its follower would be skipped. Only many changes of one second need the number.
+ReadPage WooCommerce::orders_since(std::int64_t since_ms, bool first) {
+  if (first) {
+    from_ms_ = since_ms;
+    page_ = 1;
+  }
+  ReadPage page;
+  page.answer = ask("GET", "/orders?modified_after=" + iso_time(from_ms_) + "&dates_are_gmt=true&orderby=modified&order=asc&per_page=" +
+                               std::to_string(kWooOrdersRead) + "&page=" + std::to_string(page_), json(), &catch_up_.cancel());
+  if (page.answer.ok() && !page.answer.body.is_array()) page.answer.problem = settings_.api + " does not answer like WooCommerce; check shop_url";
+  if (!page.answer.ok()) return page;
+  for (const auto& order : page.answer.body) {
+    page.orders.push_back(order.dump(-1, ' ', false, json::error_handler_t::replace));
+    page.seen_ms = std::max(page.seen_ms, time_of(text_of(order, "date_modified_gmt")));
+  }
+  page.last = page.orders.size() < kWooOrdersRead;
+  const std::int64_t next_ms = page.seen_ms - 1'000;  // modified_after leaves out what changed in that very second
+  page_ = next_ms > from_ms_ ? 1 : page_ + 1;
+  from_ms_ = std::max(from_ms_, next_ms);
+  return page;
+}
+
+Polled WooCommerce::poll(const std::string& cursor, std::chrono::milliseconds wait) {
+  return catch_up_.poll(cursor, wait,
+                        {[this] { connect(hook_url_); },  // it switches off a webhook that failed six times
+                         [this](std::int64_t since_ms, bool first) { return orders_since(since_ms, first); },
+                         [this](const std::string& order) { return woocommerce::parse({"POST", order, {}, {}}, settings_.parsing); }});
 }
 
 std::vector<ProbeLine> WooCommerce::probe() {

@@ -118,6 +118,17 @@ void read_whole(const json& full, ShopOrderUpdate& update) {
   read_status(text_of(info, "status"), update);
 }
 
+// delivery_order[].dists[].express_info.express_no, where the API tells it; a courier of the town has none.
+void read_deliveries(const json& deliveries, ShopOrderUpdate& update) {
+  for (const auto& delivery : deliveries)
+    for (const auto& part : list_of(delivery, "dists")) {
+      const json& express = object_of(part, "express_info");
+      const std::string number = unmasked(express, "express_no");
+      if (!number.empty()) update.shipments.push_back({text_of(express, "express_name"), number, time_of(text_of(part, "create_time"), kZone)});
+    }
+  update.shipped |= !update.shipments.empty();
+}
+
 ShopOrderUpdate trade_of(const json& body, const json& message) {
   ShopOrderUpdate update;
   const json& full = object_of(message, "full_order_info");
@@ -127,6 +138,7 @@ ShopOrderUpdate trade_of(const json& body, const json& message) {
   update.number = update.external_id;
   update.changed_at_ms = changed_at(body, message);
   read_whole(full, update);
+  read_deliveries(list_of(message, "delivery_order"), update);
   return update;
 }
 
@@ -194,6 +206,12 @@ std::string url_decoded(std::string_view text) {
   return out;
 }
 
+std::string as_push(const json& trade, const std::string& kdt_id) {
+  const json& info = object_of(object_of(trade, "full_order_info"), "order_info");
+  return json{{"type", "TRADE_ORDER_STATE"}, {"kdt_id", kdt_id}, {"id", text_of(info, "tid")}, {"status", text_of(info, "status")}, {"msg", trade}}
+      .dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 std::vector<InboundEvent> parse(const RawRequest& request, const std::string& kdt_id) {
   const json body = json_body(request.body);
   if (!body.is_object()) throw BadPayload("the body is not an object");
@@ -213,6 +231,8 @@ std::vector<InboundEvent> parse(const RawRequest& request, const std::string& kd
     read_status(text_of(body, "status"), update);
   else
     apply(known->change, update);
+  // Its pushes hold no tracking number.
+  update.ask_more = !kdt_id.empty() && update.change == Change::kShipped && update.shipments.empty();
   return {order_event(key, std::move(update))};
 }
 
