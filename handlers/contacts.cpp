@@ -93,7 +93,19 @@ storage::Sender found_again(const Context& context, const storage::Contact& cont
   return storage::find_sender(context.tx, context.shop_id(), contact.channel_id, contact.external_id).value();
 }
 
-ResolvedContact resolve_stranger(const Context& context, storage::Contact seen, bool staff_chats, const std::vector<std::string>& persons) {
+// Strong ids: whose they are, and a phone whose person is settled is not asked about again.
+void join(const Context& context, ResolvedContact& resolved, const InboundEvent& event, const std::vector<std::string>& persons) {
+  const auto joined = join_persons(context, resolved.sender.contact.customer_id, persons);
+  resolved.merged = joined.merged;
+  if (joined.merged) resolved.sender = found_again(context, resolved.sender.contact);
+  auto& contact = resolved.sender.contact;
+  if (event.phone.empty() || event.phone == contact.phone || !joined.settled) return;
+  storage::set_contact_phone(context.tx, context.shop_id(), contact.contact_id, event.phone);
+  contact.phone = event.phone;
+}
+
+ResolvedContact resolve_stranger(const Context& context, const InboundEvent& event, storage::Contact seen, bool staff_chats) {
+  const auto persons = person_ids(context, event);
   ResolvedContact resolved;
   if (const auto known = customer_of_persons(context, persons)) {
     add_contact(context, seen, *known);
@@ -102,8 +114,7 @@ ResolvedContact resolve_stranger(const Context& context, storage::Contact seen, 
     resolved = make_contact(context, std::move(seen));
   }
   resolved.sender.staff_chats = staff_chats;
-  resolved.merged = join_persons(context, resolved.sender.contact.customer_id, persons);
-  if (resolved.merged) resolved.sender.contact.customer_id = found_again(context, resolved.sender.contact).contact.customer_id;
+  join(context, resolved, event, persons);
   return resolved;
 }
 
@@ -117,15 +128,18 @@ ResolvedContact resolve_contact(const Context& context, std::int64_t channel_id,
 ResolvedContact resolve_contact(const Context& context, std::int64_t channel_id, const InboundEvent& event,
                                 storage::Arrival arrival) {
   auto seen = contact_of(context, channel_id, event);
-  const auto persons = person_ids(context, event);
-  if (!arrival.sender) return resolve_stranger(context, std::move(seen), arrival.staff_chats, persons);
+  if (!arrival.sender) return resolve_stranger(context, event, std::move(seen), arrival.staff_chats);
   ResolvedContact resolved;
   resolved.came_back = arrival.sender->contact.state != "active";
   resolved.sender = std::move(*arrival.sender);
   follow_names(context, resolved.sender, seen);
-  resolved.merged = join_persons(context, resolved.sender.contact.customer_id, persons);
-  if (resolved.merged) resolved.sender = found_again(context, resolved.sender.contact);
+  join(context, resolved, event, person_ids(context, event, resolved.sender.contact.phone));
   return resolved;
+}
+
+void follow_profile(const Context& context, const storage::Sender& sender, const InboundEvent& event) {
+  storage::Sender now = sender;
+  follow_names(context, now, contact_of(context, sender.contact.channel_id, event));
 }
 
 void touch_sender(const Context& context, const storage::Sender& sender, const InboundEvent& event) {

@@ -23,6 +23,10 @@ ResolvedContact resolve_contact(const Context& context, std::int64_t channel_id,
 ResolvedContact resolve_contact(const Context& context, std::int64_t channel_id, const InboundEvent& event,
                                 storage::Arrival arrival);
 
+// What the platform says of a contact when asked: its names follow, and the customer's while nobody here gave them one. No
+// sign of life.
+void follow_profile(const Context& context, const storage::Sender& sender, const InboundEvent& event);
+
 // The contact wrote or came back: active, window and replies as the event says, last_in of contact and customer.
 void touch_sender(const Context& context, const storage::Sender& sender, const InboundEvent& event);
 

@@ -43,11 +43,11 @@ bool merge_into(const Context& context, std::int64_t kept_id, std::int64_t merge
 
 }  // namespace
 
-std::vector<std::string> person_ids(const Context& context, const InboundEvent& event) {
+std::vector<std::string> person_ids(const Context& context, const InboundEvent& event, std::string_view known_phone) {
   std::vector<std::string> ids;
   if (!event.person_id.empty() && event.person_id.size() <= kLongestPersonId && !event.person_id.starts_with(kPhonePrefix))
     ids.push_back(event.person_id);
-  if (event.phone.empty()) return ids;
+  if (event.phone.empty() || event.phone == known_phone) return ids;
   if (const auto phone = phone_from(event.phone, context.shop.country)) ids.push_back(std::string(kPhonePrefix) + *phone);
   return ids;
 }
@@ -61,20 +61,22 @@ std::optional<std::int64_t> customer_of_persons(const Context& context, const st
   return std::nullopt;
 }
 
-bool join_persons(const Context& context, std::int64_t customer_id, const std::vector<std::string>& ids) {
-  bool merged = false;
+Joined join_persons(const Context& context, std::int64_t customer_id, const std::vector<std::string>& ids) {
+  Joined joined;
   for (const auto& id : ids) {
     const auto known = storage::customer_of_person(context.tx, context.shop_id(), id);
     if (known == customer_id) continue;
     const auto owner = known ? living_owner(context, id) : std::nullopt;
     if (!owner) {
       note(context, customer_id, id);
-    } else if (*owner != customer_id && merge_into(context, *owner, customer_id)) {
-      customer_id = *owner;
-      merged = true;
+    } else if (*owner != customer_id) {
+      const bool merged = merge_into(context, *owner, customer_id);
+      if (merged) customer_id = *owner;
+      joined.merged = joined.merged || merged;
+      joined.settled = joined.settled && merged;
     }
   }
-  return merged;
+  return joined;
 }
 
 }  // namespace laoke

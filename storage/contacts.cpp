@@ -5,8 +5,8 @@ namespace {
 
 #define CONTACT_COLUMNS                                                                                         \
   "k.contact_id, k.channel_id, k.external_id, k.customer_id, k.state, k.display_name, k.username, k.language, " \
-  "k.window_until_ms, k.replies_left, k.first_seen_ms, k.last_in_ms, k.last_out_ms"
-constexpr int kContactColumns = 13;
+  "k.window_until_ms, k.replies_left, k.first_seen_ms, k.last_in_ms, k.last_out_ms, k.phone"
+constexpr int kContactColumns = 14;
 
 // One row always, so that a stranger's event is known as taken or not too.
 constexpr Sql kContactsArrival{
@@ -33,13 +33,14 @@ constexpr Sql kContactsOfCustomer{"contacts.of_customer", "SELECT " CONTACT_COLU
 constexpr Sql kContactsInsert{
     "contacts.insert",
     "INSERT INTO contacts (shop_id, contact_id, channel_id, external_id, customer_id, state, display_name, "
-    "username, language, window_until_ms, replies_left, first_seen_ms, last_in_ms, last_out_ms) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"};
+    "username, language, window_until_ms, replies_left, first_seen_ms, last_in_ms, last_out_ms, phone) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"};
 constexpr Sql kContactsSetState{"contacts.set_state",
                         "UPDATE contacts SET state = $3 WHERE shop_id = $1 AND contact_id = $2 AND state <> $3"};
 constexpr Sql kContactsSetNames{"contacts.set_names",
                         "UPDATE contacts SET display_name = $3, username = $4, language = $5 "
                         "WHERE shop_id = $1 AND contact_id = $2"};
+constexpr Sql kContactsSetPhone{"contacts.set_phone", "UPDATE contacts SET phone = $3 WHERE shop_id = $1 AND contact_id = $2"};
 constexpr Sql kContactsTouchIn{"contacts.touch_in",
                        "UPDATE contacts SET state = 'active', last_in_ms = $3, "
                        "window_until_ms = CASE WHEN window_until_ms > $4 AND replies_left <> 0 THEN window_until_ms ELSE $4 END, "
@@ -65,7 +66,7 @@ constexpr Sql kContactsSetCustomer{"contacts.set_customer",
 #undef CONTACT_COLUMNS
 
 constexpr const Sql* kContactsStatements[] = {&kContactsArrival,  &kContactsByAddress, &kContactsGet,      &kContactsOfCustomer,  &kContactsInsert,     &kContactsSetState,
-                               &kContactsSetNames, &kContactsTouchIn,   &kContactsTouchOut, &kContactsSpendReply, &kContactsReplyBack, &kContactsCloseWindow, &kContactsMoveAddress, &kContactsSetCustomer};
+                               &kContactsSetNames, &kContactsSetPhone,  &kContactsTouchIn,   &kContactsTouchOut, &kContactsSpendReply, &kContactsReplyBack, &kContactsCloseWindow, &kContactsMoveAddress, &kContactsSetCustomer};
 
 Contact contact_of(const Row& row) {
   Contact contact;
@@ -82,6 +83,7 @@ Contact contact_of(const Row& row) {
   contact.first_seen_ms = row.integer(10);
   contact.last_in_ms = row.integer(11);
   contact.last_out_ms = row.integer(12);
+  contact.phone = row.string(13);
   return contact;
 }
 
@@ -153,7 +155,7 @@ std::int64_t insert_contact(Transaction& tx, std::int64_t shop_id, const Contact
   const std::int64_t id = tx.next_id();
   tx.submit(kContactsInsert, {shop_id, id, contact.channel_id, contact.external_id, contact.customer_id, contact.state,
                        contact.display_name, contact.username, contact.language, contact.window_until_ms,
-                       contact.replies_left, contact.first_seen_ms, contact.last_in_ms, contact.last_out_ms});
+                       contact.replies_left, contact.first_seen_ms, contact.last_in_ms, contact.last_out_ms, contact.phone});
   return id;
 }
 
@@ -164,6 +166,10 @@ bool set_contact_state(Transaction& tx, std::int64_t shop_id, std::int64_t conta
 void set_contact_names(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::string_view display_name,
                        std::string_view username, std::string_view language) {
   tx.submit(kContactsSetNames, {shop_id, contact_id, display_name, username, language});
+}
+
+void set_contact_phone(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::string_view phone) {
+  tx.submit(kContactsSetPhone, {shop_id, contact_id, phone});
 }
 
 void touch_contact_in(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::int64_t at_ms,

@@ -20,6 +20,7 @@ struct Contact {
   std::int64_t window_until_ms = 0;  // end of the platform's messaging window; 0: the platform has none
   std::int64_t replies_left = -1;    // -1: not counted
   std::int64_t first_seen_ms = 0, last_in_ms = 0, last_out_ms = 0;
+  std::string phone;  // the sender's own as the platform vouched for it last, once it is settled whose it is; "" none
 
   bool operator==(const Contact&) const = default;
 };
@@ -65,6 +66,8 @@ std::int64_t insert_contact(Transaction& tx, std::int64_t shop_id, const Contact
 bool set_contact_state(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::string_view state);
 void set_contact_names(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::string_view display_name,
                        std::string_view username, std::string_view language);
+// It is settled whose this phone, vouched for by the platform, is.
+void set_contact_phone(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::string_view phone);
 // The contact wrote: it is active, and the platform's window (0: none) and replies (-1: not counted) start anew, unless
 // the one that is open lasts longer and has replies left. A late event leaves newer times as they are.
 void touch_contact_in(Transaction& tx, std::int64_t shop_id, std::int64_t contact_id, std::int64_t at_ms,

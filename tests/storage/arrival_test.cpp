@@ -7,6 +7,7 @@
 #include "handlers/relay.h"
 #include "storage/callbacks.h"
 #include "storage/contacts.h"
+#include "storage/customers.h"
 #include "storage/messages.h"
 #include "storage/staff.h"
 #include "tests/support/test_shop.h"
@@ -173,6 +174,47 @@ TEST_CASE("a known customer's text waits for the database once", "[inbound]") {
     CHECK(take_event({counting, home, door.now_ms}, kChannel, event) == Taken::kDuplicate);
     CHECK(counting.waits == std::vector<std::string>{"contacts.arrival"});
   });
+}
+
+TEST_CASE("a phone that was vouched for is looked up when it is new, not with every text", "[inbound][persons]") {
+  Door door;
+  const auto asked = [&](const std::string& phone) {
+    auto event = door.text("CN.1", "在吗");
+    event.phone = phone;
+    const auto waits = door.take_together({event});
+    return std::count(waits.begin(), waits.end(), "persons.find") > 0;
+  };
+  CHECK(asked("+8613800138000"));
+  CHECK_FALSE(asked("+8613800138000"));
+  CHECK_FALSE(asked(""));
+  CHECK_FALSE(asked("+8613800138000"));
+  CHECK(asked("+8613900139000"));
+  CHECK_FALSE(asked("+8613900139000"));
+  CHECK(door.arrival("CN.1", "").sender->contact.phone == "+8613900139000");
+  SECTION("a number that is none is not read again either") {
+    asked("+1");
+    CHECK(door.arrival("CN.1", "").sender->contact.phone == "+1");
+  }
+}
+
+TEST_CASE("a phone that is somebody else's stays a question until that is settled", "[inbound][persons]") {
+  Door door;
+  const auto writes = [&](const std::string& address, const std::string& phone) {
+    auto event = door.text(address, "在吗");
+    event.phone = phone;
+    door.take_together({event});
+  };
+  writes("CN.1", "+8613800138000");
+  const auto seller = door.customer_of("CN.1");
+  door.shop.write([&](Transaction& tx) { storage::set_standing(tx, door.shop.id(), seller, storage::kStandingStaff); });
+  writes("CN.2", "+8613800138000");
+  const auto buyer = door.customer_of("CN.2");
+  CHECK(buyer != seller);  // staff are joined with nobody
+  CHECK(door.arrival("CN.2", "").sender->contact.phone.empty());
+  door.shop.write([&](Transaction& tx) { storage::set_standing(tx, door.shop.id(), seller, storage::kStandingCustomer); });
+  writes("CN.2", "+8613800138000");
+  CHECK(door.customer_of("CN.2") == seller);
+  CHECK(door.arrival("CN.2", "").sender->contact.phone == "+8613800138000");
 }
 
 TEST_CASE("texts of known customers that came together wait for the database once", "[inbound]") {
