@@ -96,8 +96,12 @@ void tell_given_up(const Context& context, const ErrandRow& errand, const std::s
   }
 }
 
+// Nobody asked for it and nobody waits for it: a name that cannot be had is asked for another time (handlers/profiles.h).
+bool given_up_quietly(const ErrandRow& errand) { return errand.kind == "profile"; }
+
 ErrandEnd give_up(const Context& context, const ErrandRow& errand, const std::string& why) {
-  if (storage::remove_errand(context.tx, context.shop_id(), errand.errand_id)) tell_given_up(context, errand, why);
+  const bool was_there = storage::remove_errand(context.tx, context.shop_id(), errand.errand_id);
+  if (was_there && !given_up_quietly(errand)) tell_given_up(context, errand, why);
   return ErrandEnd::kGivenUp;
 }
 

@@ -10,9 +10,11 @@
 #include "handlers/pairing.h"
 #include "handlers/parcels.h"
 #include "handlers/platform_tags.h"
+#include "handlers/profiles.h"
 #include "handlers/receipts.h"
 #include "handlers/seller/seller_chat.h"
 #include "handlers/shop_orders.h"
+#include "handlers/staff_elsewhere.h"
 #include "handlers/text.h"
 #include "storage/callbacks.h"
 #include "storage/contacts.h"
@@ -67,6 +69,7 @@ bool settle_silent(const Context& context, std::int64_t channel_id, const storag
   }
   const auto* contact = arrival.sender ? &arrival.sender->contact : nullptr;
   if (event.kind == InboundKind::kReceipt) receipt(context, channel_id, contact, event);
+  if (event.kind == InboundKind::kStaffWrote) keep_staff_message(context, channel_id, contact, event);
   if (contact == nullptr) return true;
   switch (event.kind) {
     case InboundKind::kBlocked:
@@ -81,6 +84,9 @@ bool settle_silent(const Context& context, std::int64_t channel_id, const storag
       break;
     case InboundKind::kUnsent:
       on_customer_unsend(context, *contact, event);
+      break;
+    case InboundKind::kProfile:
+      follow_profile(context, *arrival.sender, event);
       break;
     case InboundKind::kTagged:
       follow_platform_tags(context, contact->customer_id, event);
@@ -113,6 +119,7 @@ Effect take_effect(const Context& system, std::int64_t channel_id, const Inbound
   context.actor = {Actor::Kind::kCustomer, 0};
   const auto resolved = resolve_contact(context, channel_id, event, std::move(arrival));
   const auto& sender = resolved.sender;
+  if (event.names_on_request) ask_profile(context, resolved);
   touch_sender(context, sender, event);
   if (!event.reply_token.empty())
     storage::keep_reply_token(context.tx, context.shop_id(), sender.contact.contact_id, {event.reply_token, context.now_ms});

@@ -24,6 +24,8 @@ enum class InboundKind {
   kTagged,       // the platform's own tags changed: `tags` were put on, `untags` taken off
   kParcel,       // news of a shipment: `parcel`; from a service that follows parcels, no contact
   kShopOrder,    // news of an order or checkout: `shop_order`; from a shop system, no contact
+  kProfile,      // what the platform says of a contact when asked: `display_name`; they need not have done anything
+  kStaffWrote,   // staff wrote to `external_id` (perhaps told by `phone` only) beside us, in the platform's own inbox: `text`, `media_kind`
   kOther,        // understood, but nothing to do
 };
 
@@ -59,6 +61,7 @@ struct InboundEvent {
   std::int64_t replies_left = -1; // messages the window allows; -1 not counted
   std::string reference;          // of a receipt: Outgoing::reference of our message, where the platform echoes it
   std::string person_id;          // one person's id over several accounts, as the platform says it (unionid), "" unknown
+  bool names_on_request = false;  // the platform tells the sender's name only when asked: the errand "profile"
   std::vector<std::string> tags, untags;  // names
   std::shared_ptr<const ParcelUpdate> parcel;
   std::shared_ptr<const ShopOrderUpdate> shop_order;

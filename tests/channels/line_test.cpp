@@ -48,6 +48,7 @@ InboundEvent expected(InboundKind kind, const char* key, std::int64_t at_ms, con
   event.external_id = kPerson;
   event.at_ms = at_ms;
   event.reply_token = reply_token;
+  event.names_on_request = true;
   return event;
 }
 

@@ -15,6 +15,7 @@ namespace fake_line {
 namespace {
 
 constexpr std::int64_t kReplyTokenMs = 60'000;
+constexpr const char* kProfilePath = "/v2/bot/profile/";
 
 bool is_uuid(const std::string& text) {
   if (text.size() != 36) return false;
@@ -166,6 +167,8 @@ FakeReply FakeLine::answer(const FakeRequest& request, const std::string& call, 
     return refused(401, "Authentication failed due to the following reason: invalid token. Confirm that the access token in the authorization header is valid.");
   const std::string prefix = fake_line::kMessages;
   if (!call.empty()) return send(call, request, fault);
+  if (request.method == "GET" && request.path.starts_with(fake_line::kProfilePath))
+    return profile(request.path.substr(std::string(fake_line::kProfilePath).size()));
   if (request.path == "/v2/bot/info")
     return said(200, {{"userId", kBotId}, {"basicId", "@216ru0000"}, {"displayName", "小美的店"}, {"chatMode", "bot"}, {"markAsReadMode", "auto"}});
   if (request.path == prefix + "quota")
@@ -174,6 +177,17 @@ FakeReply FakeLine::answer(const FakeRequest& request, const std::string& call, 
   if (request.path == "/v2/bot/channel/webhook/endpoint") return webhook_endpoint(request);
   if (request.path == "/v2/bot/channel/webhook/test" && request.method == "POST") return test_webhook();
   return refused(404, "Not found");
+}
+
+FakeReply FakeLine::profile(const std::string& user_id) {
+  if (!profile_faults_.empty()) {
+    const Fault fault = profile_faults_.front();
+    profile_faults_.pop_front();
+    return refused(fault.status, fault.message);
+  }
+  const auto known = names_.find(user_id);
+  if (known == names_.end() || blocked_.contains(user_id)) return refused(404, "Not found");
+  return said(200, {{"userId", user_id}, {"displayName", known->second}, {"pictureUrl", "https://profile.line-scdn.net/0h"}, {"language", "zh-TW"}});
 }
 
 FakeReply FakeLine::issue_token(const FakeRequest& request) {
@@ -355,6 +369,16 @@ void FakeLine::switch_webhook_off() {
 void FakeLine::befriend(const std::string& user_id) {
   const std::lock_guard lock(mutex_);
   users_.insert(user_id);
+}
+
+void FakeLine::fail_profiles(int status, const std::string& message, int count) {
+  const std::lock_guard lock(mutex_);
+  for (int i = 0; i < count; ++i) profile_faults_.push_back({Fault::Kind::kRefuse, status, message});
+}
+
+void FakeLine::calls_themselves(const std::string& user_id, const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  names_[user_id] = name;
 }
 
 void FakeLine::block(const std::string& user_id) {

@@ -83,11 +83,13 @@ class FakeLine {
   void revoke_tokens();                    // 401 for all that were given out; stateless ones can be fetched anew
   void limit_month(std::int64_t messages); // 0: no limit
   void switch_webhook_off();
+  void fail_profiles(int status, const std::string& message, int count = 1);  // the next questions for a profile
 
   // --- people. Whoever says something is known to the account from then on.
   void befriend(const std::string& user_id);
   void block(const std::string& user_id);  // LINE says 200 and shows nothing
   void forget(const std::string& user_id);
+  void calls_themselves(const std::string& user_id, const std::string& name);  // of others LINE tells no profile
   Callback says(const std::string& user_id, const std::string& text);
   Callback presses(const std::string& user_id, const std::string& data);
   Callback follows(const std::string& user_id);
@@ -107,6 +109,7 @@ class FakeLine {
   FakeReply issue_token(const FakeRequest& request);
   FakeReply webhook_endpoint(const FakeRequest& request);
   FakeReply test_webhook();
+  FakeReply profile(const std::string& user_id);
   FakeReply said(int status, const nlohmann::json& body) const;
   FakeReply refused(int status, const std::string& message, const std::string& property = "", const std::string& detail = "") const;
   std::int64_t now_ms() const;
@@ -123,7 +126,8 @@ class FakeLine {
   std::map<std::string, std::string> reply_to_;                            // whose they are
   std::set<std::string> users_, blocked_, tokens_;
   std::set<std::size_t> unseen_;  // of accepted_: the user had blocked
-  std::deque<Fault> faults_;
+  std::deque<Fault> faults_, profile_faults_;
+  std::map<std::string, std::string> names_;
   std::int64_t month_limit_ = 0, used_ = 0, next_id_ = 571'039'999'990'000'001;
   int tokens_issued_ = 0, events_ = 0;
   std::string webhook_, last_reply_token_;

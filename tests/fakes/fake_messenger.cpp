@@ -125,7 +125,28 @@ FakeReply FakeMessenger::serve(const FakeRequest& request) {
     return fake_messenger::good({{"result", "success"}});
   }
   if (path == account_id()) return fake_messenger::good(instagram_ ? json{{"id", account_id()}, {"username", "xiaomei.shop"}} : json{{"id", account_id()}, {"name", "小美的店"}});
+  if (request.method == "GET") return profile(request, path);
   return error(400, 100, 33, "Unsupported request. Object with ID does not exist, cannot be loaded due to missing permissions");
+}
+
+// Only what is asked for, and only what this product has.
+FakeReply FakeMessenger::profile(const FakeRequest& request, const std::string& person) {
+  if (!profile_faults_.empty()) {
+    const Fault fault = profile_faults_.front();
+    profile_faults_.pop_front();
+    return error(fault.http, fault.code, fault.subcode, fault.message);
+  }
+  const auto known = profiles_.find(person);
+  if (known == profiles_.end())
+    return error(400, 100, 33, "Unsupported get request. Object with ID does not exist, cannot be loaded due to missing permissions");
+  json answer{{"id", person}};
+  const auto asked = request.query.find("fields");
+  for (const auto& field : fake_messenger::split(asked == request.query.end() ? "" : asked->second)) {
+    const bool exists = instagram_ ? field == "name" || field == "username" : field == "first_name" || field == "last_name";
+    if (!exists) return error(400, 100, 0, "(#100) Tried accessing nonexisting field (" + field + ")");
+    if (known->second.contains(field)) answer[field] = known->second[field];
+  }
+  return fake_messenger::good(answer);
 }
 
 FakeReply FakeMessenger::answer_app(const FakeRequest& request) {
@@ -262,6 +283,16 @@ void FakeMessenger::approve_template(const std::string& name, const std::string&
   templates_[{name, language}] = parameters;
 }
 
+void FakeMessenger::fail_profiles(const Fault& fault, int count) {
+  const std::lock_guard lock(mutex_);
+  for (int i = 0; i < count; ++i) profile_faults_.push_back(fault);
+}
+
+void FakeMessenger::calls_themselves(const std::string& person, const json& profile) {
+  const std::lock_guard lock(mutex_);
+  profiles_[person] = profile;
+}
+
 void FakeMessenger::forbid_subscribing() {
   const std::lock_guard lock(mutex_);
   may_subscribe_ = false;
@@ -320,6 +351,18 @@ Callback FakeMessenger::echo(const Sent& sent) const {
   message["is_echo"] = true;
   message["app_id"] = std::stoll(kAppId);
   return event(sent.to, {{"sender", {{"id", account_id()}}}, {"recipient", {{"id", sent.to}}}, {"timestamp", sent.at_ms}, {"message", message}});
+}
+
+Callback FakeMessenger::staff_types(const std::string& person, const std::string& text, const json& more) {
+  int number = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    number = ++messages_;
+  }
+  json message{{"mid", "m_Inbox" + std::to_string(number)}, {"is_echo", true}, {"text", text}};
+  message.update(more);
+  if (text.empty()) message.erase("text");
+  return event(person, {{"sender", {{"id", account_id()}}}, {"recipient", {{"id", person}}}, {"message", message}});
 }
 
 Callback FakeMessenger::delivered(const std::string& person, std::int64_t watermark_ms, const std::vector<std::string>& mids) const {

@@ -71,16 +71,21 @@ class FakeMessenger {
   void fail_next(const Fault& fault, int count = 1);
   void revoke_token();
   void approve_template(const std::string& name, const std::string& language, std::size_t parameters);
+  void fail_profiles(const Fault& fault, int count = 1);  // the next questions for a profile, refused
   void forbid_subscribing();  // 100 for subscribed_apps
 
   // --- people. Whoever says something can be written to for 24 hours.
   void block(const std::string& person);   // 551 from now on
   void forget(const std::string& person);  // no matching user
+  // {"first_name":…} or, on Instagram, {"name":…,"username":…}; of others Meta tells nothing.
+  void calls_themselves(const std::string& person, const nlohmann::json& profile);
   Callback says(const std::string& person, const std::string& text);
   Callback presses(const std::string& person, const std::string& data);       // a button of a template
   Callback taps(const std::string& person, const std::string& label, const std::string& data);  // a quick reply
   Callback starts(const std::string& person, const std::string& ref);         // "Get started", perhaps by a link
   Callback echo(const Sent& sent) const;
+  // Typed by staff in the account's own inbox; `more` is laid over the message.
+  Callback staff_types(const std::string& person, const std::string& text, const nlohmann::json& more = nlohmann::json::object());
   Callback delivered(const std::string& person, std::int64_t watermark_ms, const std::vector<std::string>& mids = {}) const;
   Callback read(const std::string& person, std::int64_t watermark_ms) const;
   Callback event(const std::string& person, nlohmann::json part) const;  // {"message":{…}} in its envelope
@@ -92,6 +97,7 @@ class FakeMessenger {
   FakeReply subscribed_apps(const FakeRequest& request);
   FakeReply send(const FakeRequest& request);
   FakeReply taken(const nlohmann::json& body);
+  FakeReply profile(const FakeRequest& request, const std::string& person);
   FakeReply refused_recipient(const nlohmann::json& body) const;
   FakeReply refused_template(const nlohmann::json& payload) const;
   void heard(const std::string& person);
@@ -105,7 +111,8 @@ class FakeMessenger {
   std::map<std::string, std::int64_t> last_in_ms_;
   std::set<std::string> blocked_, fields_;
   std::map<std::pair<std::string, std::string>, std::size_t> templates_;  // name and language -> parameters
-  std::deque<Fault> faults_;
+  std::deque<Fault> faults_, profile_faults_;
+  std::map<std::string, nlohmann::json> profiles_;
   std::string callback_url_;
   bool revoked_ = false, get_started_ = false, may_subscribe_ = true;
   int messages_ = 0;

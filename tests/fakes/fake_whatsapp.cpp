@@ -286,6 +286,11 @@ void FakeWhatsapp::add_template(const Template& one) {
   const std::lock_guard lock(state_->mutex);
   state_->templates.push_back(one);
 }
+void FakeWhatsapp::set_template_status(const std::string& name, const std::string& status) {
+  const std::lock_guard lock(state_->mutex);
+  for (auto& one : state_->templates)
+    if (one.name == name) one.status = status;
+}
 void FakeWhatsapp::enforce_pair_rate(int burst) {
   const std::lock_guard lock(state_->mutex);
   state_->pair_burst = burst;

@@ -59,6 +59,7 @@ class FakeWhatsapp {
   void opens_window(const std::string& address);  // wrote just now
   void forgets(const std::string& address);       // 131026
   void add_template(const Template& one);
+  void set_template_status(const std::string& name, const std::string& status);  // "APPROVED", "PAUSED", "DISABLED", …
   void enforce_pair_rate(int burst);  // 131056 beyond so many messages to one person
   void revoke_token();                // 401, code 190
   void renew_token(const std::string& token);
@@ -80,6 +81,8 @@ class FakeWhatsapp {
   nlohmann::json press_from(const Person& person, const std::string& data, const std::string& title,
                             const std::string& of_message);
   nlohmann::json status_of(const Sent& sent, const std::string& status, int error_code = 0) const;
+  // What staff wrote to this person in the phone app of a number that is used there too.
+  nlohmann::json staff_writes(const Person& person, nlohmann::json parts);
   nlohmann::json preference_of(const Person& person, bool stop);
   static nlohmann::json together(const std::vector<nlohmann::json>& callbacks);  // one body with all their changes
   // Non-ASCII as \u escapes, as Meta signs and sends it.

@@ -60,6 +60,16 @@ json FakeWhatsapp::status_of(const Sent& sent, const std::string& status, int er
   return envelope_of("messages", {{"statuses", json::array({one})}});
 }
 
+// Shape: Meta's webhook reference for smb_message_echoes, 2026.
+json FakeWhatsapp::staff_writes(const Person& person, json parts) {
+  const std::lock_guard lock(state_->mutex);
+  parts["id"] = "wamid.HBgNAPP" + std::to_string(state_->next_id++);
+  parts["timestamp"] = std::to_string(state_->now_ms() / 1000);
+  parts["from"] = "15550783881";
+  parts["to"] = person.phone;
+  return envelope_of("smb_message_echoes", {{"message_echoes", json::array({parts})}});
+}
+
 json FakeWhatsapp::preference_of(const Person& person, bool stop) {
   const std::lock_guard lock(state_->mutex);
   if (stop)

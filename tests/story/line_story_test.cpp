@@ -1,26 +1,11 @@
 #include <catch2/catch.hpp>
 
 #include "handlers/calendar.h"
-#include "tests/fakes/fake_line.h"
 #include "tests/support/channel_story.h"
+#include "tests/support/story_platforms.h"
 
 namespace laoke::test::line_story {
 namespace {
-
-class LineStory final : public StoryPlatform {
- public:
-  std::string kind() const override { return "line"; }
-  nlohmann::json settings() const override { return fake.settings(); }
-  void follow_clock(std::function<std::int64_t()> now_ms) override { fake.follow_clock(std::move(now_ms)); }
-  Callback says(const std::string& address, const std::string& text) override { return fake.says(address, text); }
-  Callback presses(const std::string& address, const std::string& data) override { return fake.presses(address, data); }
-  std::vector<Got> got(const std::string& address) const override {
-    std::vector<Got> all;
-    for (const auto& sent : fake.shown_to(address)) all.push_back({sent.text(), sent.image(), sent.button_data()});
-    return all;
-  }
-  FakeLine fake;
-};
 
 const StoryPeople kPeople{"U00000000000000000000000000000001", "U00000000000000000000000000000002", "U00000000000000000000000000000003",
                           "U00000000000000000000000000000004"};

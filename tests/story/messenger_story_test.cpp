@@ -4,30 +4,11 @@
 #include "handlers/outbox.h"
 #include "storage/contacts.h"
 #include "storage/ledger.h"
-#include "tests/fakes/fake_messenger.h"
 #include "tests/support/channel_story.h"
+#include "tests/support/story_platforms.h"
 
 namespace laoke::test::messenger_story {
 namespace {
-
-class MessengerStory final : public StoryPlatform {
- public:
-  explicit MessengerStory(bool instagram = false) : fake(instagram), kind_(instagram ? "instagram" : "messenger") {}
-  std::string kind() const override { return kind_; }
-  nlohmann::json settings() const override { return fake.settings(); }
-  void follow_clock(std::function<std::int64_t()> now_ms) override { fake.follow_clock(std::move(now_ms)); }
-  Callback says(const std::string& address, const std::string& text) override { return fake.says(address, text); }
-  Callback presses(const std::string& address, const std::string& data) override { return fake.presses(address, data); }
-  std::vector<Got> got(const std::string& address) const override {
-    std::vector<Got> all;
-    for (const auto& sent : fake.accepted_by(address)) all.push_back({sent.text(), sent.image(), sent.button_data()});
-    return all;
-  }
-  FakeMessenger fake;
-
- private:
-  const std::string kind_;
-};
 
 const StoryPeople kPeople{"6789012345670001", "6789012345670002", "6789012345670003", "6789012345670004"};
 

@@ -7,6 +7,7 @@
 #include "storage/ledger.h"
 #include "tests/fakes/fake_whatsapp.h"
 #include "tests/support/channel_story.h"
+#include "tests/support/story_platforms.h"
 #include "tests/support/story_shop.h"
 
 using namespace laoke;
@@ -80,36 +81,6 @@ class WhatsappShop {
 
   StoryShop shop;
   FakeWhatsapp fake;
-};
-
-// Seller and buyers of the common story, all on WhatsApp.
-class WhatsappStory final : public StoryPlatform {
- public:
-  std::string kind() const override { return "whatsapp"; }
-  json settings() const override { return fake.settings(); }
-  void follow_clock(std::function<std::int64_t()> now_ms) override { fake.follow_clock(std::move(now_ms)); }
-  Callback says(const std::string& address, const std::string& text) override {
-    return callback(fake.text_from(person(address), text));
-  }
-  Callback presses(const std::string& address, const std::string& data) override {
-    const auto all = fake.accepted_by(address);
-    return callback(fake.press_from(person(address), data, "按钮", all.empty() ? "" : all.back().id));
-  }
-  std::vector<Got> got(const std::string& address) const override {
-    std::vector<Got> all;
-    for (const auto& sent : fake.accepted_by(address)) all.push_back({sent.text, "", sent.button_ids()});
-    return all;
-  }
-  FakeWhatsapp fake;
-
- private:
-  static FakeWhatsapp::Person person(const std::string& address) {
-    return {address, "86138000" + address.substr(3), "顾客"};
-  }
-  static Callback callback(const json& body) {
-    const std::string bytes = FakeWhatsapp::bytes_of(body);
-    return {bytes, {{"X-Hub-Signature-256", FakeWhatsapp::signature_of(bytes)}}, ""};
-  }
 };
 
 }  // namespace

@@ -19,6 +19,7 @@ using nlohmann::json;
 constexpr const char* kReply = "/v2/bot/message/reply";
 constexpr const char* kPush = "/v2/bot/message/push";
 constexpr const char* kMulticast = "/v2/bot/message/multicast";
+constexpr const char* kProfile = "/v2/bot/profile/";
 constexpr const char* kEndpoint = "/v2/bot/channel/webhook/endpoint";
 constexpr std::size_t kMulticastRecipients = 500;
 constexpr std::int64_t kReplyTokenMs = 40'000;  // LINE takes it for a minute; the rest is for the way there
@@ -103,6 +104,8 @@ class Line final : public Channel {
   SendOutcome send(const Outgoing& message) override;
   std::vector<SendOutcome> send_batch(const MessageContent& content, std::span<const Outgoing> to) override;
   void connect(const std::string& public_hook_url) override;
+  std::vector<std::string_view> errands() const override { return {"profile"}; }
+  ErrandOutcome run(const Errand& errand) override;
   std::vector<ProbeLine> probe() override;
 
  private:
@@ -188,6 +191,30 @@ std::vector<SendOutcome> Line::send_batch(const MessageContent& content, std::sp
       outcomes.push_back(known.contains(one.external_id) ? of_all : outcome_of(SendStatus::kContactGone, "not a LINE user id"));
   }
   return outcomes;
+}
+
+// LINE tells nothing of people who are no friends, have blocked the account or never agreed: that is how it stays.
+ErrandOutcome profile_outcome(const LineReply& reply) {
+  const bool dead_token = reply.code == 401;
+  const bool passes = reply.status == SendStatus::kThrottled || reply.status == SendStatus::kRetryLater || reply.status == SendStatus::kUnknown;
+  const SendStatus status = reply.status == SendStatus::kAccepted || passes || dead_token ? reply.status : SendStatus::kContactGone;
+  return {status, reply.platform_code(), reply.retry_after, {}};
+}
+
+ErrandOutcome Line::run(const Errand& errand) {
+  const std::string user_id = errand.kind == "profile" ? text_at(errand.data, "external_id") : "";
+  if (!is_user_id(user_id)) return {SendStatus::kRejected, "not a LINE user id", {}, {}};
+  const LineReply reply = api_.get(kProfile + user_id);
+  ErrandOutcome outcome = profile_outcome(reply);
+  if (reply.status != SendStatus::kAccepted) return outcome;
+  outcome.platform_code.clear();
+  InboundEvent& event = outcome.learned.emplace_back();
+  event.kind = InboundKind::kProfile;
+  event.key = "profile:" + errand.key;
+  event.external_id = user_id;
+  event.display_name = text_at(reply.result, "displayName");
+  event.language = text_at(reply.result, "language");
+  return outcome;
 }
 
 void Line::connect(const std::string& public_hook_url) {

@@ -125,6 +125,7 @@ std::optional<InboundEvent> event_from(const json& event) {
   if (!is_user_id(out.external_id)) throw BadPayload("'userId' is not U and 32 hexadecimal digits");
   out.at_ms = time_ms(event);
   out.reply_token = text_at(event, "replyToken");
+  out.names_on_request = true;
   const std::string type = text_at(event, "type");
   for (const EventKind& kind : kEventKinds)
     if (type == kind.name) kind.read(out, event);

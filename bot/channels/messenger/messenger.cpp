@@ -83,6 +83,8 @@ class Messenger final : public Channel {
   HookAnswer answer(const RawRequest&, const std::optional<MessageContent>&) const override { return {200, "EVENT_RECEIVED", "text/plain"}; }
   SendOutcome send(const Outgoing& message) override;
   void connect(const std::string& public_hook_url) override;
+  std::vector<std::string_view> errands() const override { return {"profile"}; }
+  ErrandOutcome run(const Errand& errand) override;
   std::vector<ProbeLine> probe() override;
 
  private:
@@ -168,6 +170,39 @@ SendOutcome Messenger::send(const Outgoing& message) {
   MessengerMessages built = messenger_messages(settings_.product, message.content);
   if (built.messages.empty()) return outcome_of(SendStatus::kRejected, std::move(built.refusal));
   return send_all(message, built.messages);
+}
+
+constexpr std::int64_t kDeadToken = 190;
+
+// Meta tells nothing of people who do not allow it, and of nobody to an app without that right: messages go on.
+ErrandOutcome profile_outcome(const GraphReply& reply) {
+  const bool passes = reply.status == SendStatus::kThrottled || reply.status == SendStatus::kRetryLater || reply.status == SendStatus::kUnknown;
+  const bool stands = reply.status == SendStatus::kAccepted || passes || reply.code == kDeadToken;
+  return {stands ? reply.status : SendStatus::kContactGone, reply.platform_code(), reply.retry_after, {}};
+}
+
+// Names in Chinese, Japanese or Korean letters are written together, the family's first.
+std::string full_name(const std::string& first, const std::string& last) {
+  if (first.empty() || last.empty()) return first + last;
+  constexpr unsigned char kFirstOfCjk = 0xE3;  // UTF-8 of U+3000 and on
+  const bool cjk = static_cast<unsigned char>(first[0]) >= kFirstOfCjk && static_cast<unsigned char>(last[0]) >= kFirstOfCjk;
+  return cjk ? last + first : first + " " + last;
+}
+
+ErrandOutcome Messenger::run(const Errand& errand) {
+  const std::string id = errand.kind == "profile" ? text_at(errand.data, "external_id") : "";
+  if (!is_scoped_id(id)) return {SendStatus::kRejected, "not an id of Messenger or Instagram", {}, {}};
+  const GraphReply reply = api_.get(id, {{"fields", page_ ? "first_name,last_name" : "name,username"}});
+  ErrandOutcome outcome = profile_outcome(reply);
+  if (reply.status != SendStatus::kAccepted) return outcome;
+  outcome.platform_code.clear();
+  InboundEvent& event = outcome.learned.emplace_back();
+  event.kind = InboundKind::kProfile;
+  event.key = "profile:" + errand.key;
+  event.external_id = id;
+  event.display_name = page_ ? full_name(text_at(reply.result, "first_name"), text_at(reply.result, "last_name")) : text_at(reply.result, "name");
+  if (!page_) event.username = text_at(reply.result, "username");
+  return outcome;
 }
 
 // The address of callbacks belongs to the app, so it takes the app's own token.

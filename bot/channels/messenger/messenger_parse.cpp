@@ -5,6 +5,7 @@
 #include "bot/channels/channel.h"
 #include "bot/channels/json_body.h"
 #include "handlers/crypto.h"
+#include "storage/ledger.h"
 
 namespace laoke::channels::messenger {
 namespace {
@@ -97,18 +98,6 @@ std::vector<const json*> attachments_of(const json& message) {
   return list;
 }
 
-// Our own message, told back: it did go out. What a person typed in the Page's inbox has no reference of ours.
-MessengerEvents from_echo(const json& event, const json& message, InboundEvent out) {
-  out.external_id = id_of(event, "recipient");
-  out.key = "echo:" + out.platform_message_id;
-  out.reference = text_at(message, "metadata");
-  if (!out.reference.empty()) {
-    out.kind = InboundKind::kReceipt;
-    out.receipt = ReceiptKind::kSent;
-  }
-  return {std::move(out)};
-}
-
 void read_words(InboundEvent& event, const json& message) {
   event.text = text_at(message, "text");
   const json* tapped = object_at(message, "quick_reply");
@@ -121,19 +110,8 @@ void read_words(InboundEvent& event, const json& message) {
   }
 }
 
-MessengerEvents from_message(const json& event, const json& message, InboundEvent out) {
-  out.platform_message_id = text_at(message, "mid");
-  if (out.platform_message_id.empty()) throw BadPayload("the message has no 'mid'");
-  if (yes_at(message, "is_echo")) return from_echo(event, message, std::move(out));
-  out.key = "m:" + out.platform_message_id;
-  if (yes_at(message, "is_deleted")) {
-    out.key = "gone:" + out.platform_message_id;
-    out.kind = InboundKind::kUnsent;
-    return {std::move(out)};
-  }
-  if (const json* answered = object_at(message, "reply_to")) out.reply_to = text_at(*answered, "mid");
-  out.window_ms = kMessengerWindowMs;
-  read_referral(out, message);
+// Words and attachments, each an event of its own; words come first.
+MessengerEvents contents_of(const InboundEvent& out, const json& message) {
   MessengerEvents all;
   InboundEvent words = out;
   read_words(words, message);
@@ -148,6 +126,52 @@ MessengerEvents from_message(const json& event, const json& message, InboundEven
   return all;
 }
 
+// What a person typed in the Page's own inbox, or another app said for the Page.
+MessengerEvents written_beside_us(const json& message, const InboundEvent& out) {
+  MessengerEvents all = contents_of(out, message);
+  for (InboundEvent& one : all) {
+    const bool says = one.kind == InboundKind::kText || one.kind == InboundKind::kMedia || one.kind == InboundKind::kLocation;
+    if (one.kind == InboundKind::kLocation) one.media_kind = "location";
+    one.kind = says ? InboundKind::kStaffWrote : InboundKind::kOther;
+  }
+  return all;
+}
+
+// Our own message, told back: it did go out. What others wrote for the Page has no reference of ours.
+MessengerEvents from_echo(const json& event, const json& message, InboundEvent out) {
+  out.external_id = id_of(event, "recipient");
+  out.key = "echo:" + out.platform_message_id;
+  out.reference = text_at(message, "metadata");
+  if (!storage::delivery_key_from(out.reference)) {
+    out.reference.clear();
+    return written_beside_us(message, out);
+  }
+  out.kind = InboundKind::kReceipt;
+  out.receipt = ReceiptKind::kSent;
+  return {std::move(out)};
+}
+
+void acted(InboundEvent& out) {
+  out.window_ms = kMessengerWindowMs;
+  out.names_on_request = true;
+}
+
+MessengerEvents from_message(const json& event, const json& message, InboundEvent out) {
+  out.platform_message_id = text_at(message, "mid");
+  if (out.platform_message_id.empty()) throw BadPayload("the message has no 'mid'");
+  if (yes_at(message, "is_echo")) return from_echo(event, message, std::move(out));
+  out.key = "m:" + out.platform_message_id;
+  if (yes_at(message, "is_deleted")) {
+    out.key = "gone:" + out.platform_message_id;
+    out.kind = InboundKind::kUnsent;
+    return {std::move(out)};
+  }
+  if (const json* answered = object_at(message, "reply_to")) out.reply_to = text_at(*answered, "mid");
+  acted(out);
+  read_referral(out, message);
+  return contents_of(out, message);
+}
+
 // A press of "Get started" is how a new person comes; its link's word comes along.
 MessengerEvents from_postback(const json&, const json& postback, InboundEvent out) {
   out.platform_message_id = text_at(postback, "mid");
@@ -155,7 +179,7 @@ MessengerEvents from_postback(const json&, const json& postback, InboundEvent ou
   out.text = text_at(postback, "title");
   out.key = "pb:" + (out.platform_message_id.empty() ? out.external_id + ":" + std::to_string(out.at_ms) + ":" + crypto::sha256_hex(out.press_data).substr(0, 16)
                                                      : out.platform_message_id);
-  out.window_ms = kMessengerWindowMs;
+  acted(out);
   read_referral(out, postback);
   out.kind = InboundKind::kPress;
   if (out.press_data != kGetStarted) return {std::move(out)};
@@ -171,7 +195,7 @@ MessengerEvents from_referral(const json&, const json& referral, InboundEvent ou
   out.referral = text_at(referral, "ref");
   // Not documented as opening the window. Should it be shut, the platform says so at the first message; were it called
   // shut here, a window that a message has opened would be forgotten.
-  out.window_ms = kMessengerWindowMs;
+  acted(out);
   return {std::move(out)};
 }
 

@@ -78,6 +78,18 @@ void add_preference(Events& events, const json& preference, const People& people
   events.push_back(wish_event(std::move(event), value == "stop", text_at(preference, "detail")));
 }
 
+// Numbers that are also used in the phone app: what the seller writes there to a customer.
+void add_echo(Events& events, const json& echo) {
+  if (!echo.is_object()) throw BadPayload("an echo is not an object");
+  const std::string to = text_at(echo, "to");
+  const std::string user_id = text_at(echo, "to_user_id");
+  if (echo.contains("group_id") || (!is_phone_digits(to) && !is_user_id(to) && !is_user_id(user_id))) return;
+  InboundEvent event = staff_message_event(echo);
+  event.external_id = is_user_id(user_id) ? user_id : to;
+  if (is_phone_digits(to)) event.phone = "+" + to;
+  events.push_back(std::move(event));
+}
+
 void add_change(Events& events, const json& change, std::string_view phone_number_id) {
   const json* value = object_at(change, "value");
   if (!value) return;
@@ -86,6 +98,9 @@ void add_change(Events& events, const json& change, std::string_view phone_numbe
   const People people(*value);
   for (const json& message : list_at(*value, "messages"))
     if (InboundEvent event = message_event(message, people); !event.key.empty()) events.push_back(std::move(event));
+  // "message_echoes" of other fields would also tell of what went out through the API itself.
+  if (text_at(change, "field") == "smb_message_echoes")
+    for (const json& echo : list_at(*value, "message_echoes")) add_echo(events, echo);
   for (const json& status : list_at(*value, "statuses")) add_status(events, status);
   for (const json& preference : list_at(*value, "user_preferences")) add_preference(events, preference, people);
 }

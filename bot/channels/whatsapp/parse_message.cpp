@@ -190,6 +190,18 @@ void read_referral(InboundEvent& event, const json& message) {
   if (!id.empty() && source.size() <= kMostReferral) event.referral = source;
 }
 
+// All but what the message says.
+InboundEvent envelope_of(const json& message, const People& people) {
+  InboundEvent event;
+  event.key = text_at(message, "id");
+  if (event.key.empty()) throw BadPayload("a message has no 'id'");
+  event.platform_message_id = event.key;
+  people.describe(event, text_at(message, "from_user_id"), text_at(message, "from"));
+  event.at_ms = moment_ms(message);
+  if (const json* context = object_at(message, "context")) event.reply_to = text_at(*context, "id");
+  return event;
+}
+
 const json& nothing() {
   static const json empty = json::array();
   return empty;
@@ -222,7 +234,9 @@ std::int64_t moment_ms(const json& object) {
 }
 
 People::People(const json& value) {
-  for (const json& contact : list_at(value, "contacts")) {
+  const json& contacts = list_at(value, "contacts");
+  people_.reserve(contacts.size());
+  for (const json& contact : contacts) {
     Person person;
     if (const json* profile = object_at(contact, "profile")) {
       person.name = text_at(*profile, "name");
@@ -230,50 +244,67 @@ People::People(const json& value) {
     }
     person.user_id = text_at(contact, "user_id");
     person.phone = text_at(contact, "wa_id");
-    if (!is_phone_digits(person.phone)) {
-      if (person.user_id.empty()) person.user_id = person.phone;  // seen: the id stands where the number was
-      person.phone.clear();
-    }
-    for (const std::string& id : {person.user_id, person.phone})
-      if (!id.empty()) by_id_[id] = person;
+    add(std::move(person));
   }
+}
+
+void People::add(Person person) {
+  if (!is_phone_digits(person.phone)) {
+    if (person.user_id.empty()) person.user_id = person.phone;  // seen: the id stands where the number was
+    person.phone.clear();
+  }
+  const Person& kept = people_.emplace_back(std::move(person));
+  for (const std::string_view id : {std::string_view(kept.user_id), std::string_view(kept.phone)})
+    if (!id.empty()) by_id_[id] = &kept;
 }
 
 void People::describe(InboundEvent& event, const std::string& user_id, const std::string& phone) const {
   Person person;
   for (const std::string& id : {phone, user_id})
-    if (const auto found = by_id_.find(id); !id.empty() && found != by_id_.end()) person = found->second;
+    if (const auto found = by_id_.find(id); !id.empty() && found != by_id_.end()) person = *found->second;
   if (is_user_id(user_id)) person.user_id = user_id;
   if (is_user_id(phone) && person.user_id.empty()) person.user_id = phone;
   if (is_phone_digits(phone)) person.phone = phone;
   event.external_id = is_user_id(person.user_id) ? person.user_id : person.phone;
-  event.display_name = person.name;
-  event.username = person.username;
+  event.display_name = std::move(person.name);
+  event.username = std::move(person.username);
   if (!person.phone.empty()) event.phone = "+" + person.phone;
   if (event.external_id.empty()) throw BadPayload("nobody is named as the sender");
 }
 
 InboundEvent message_event(const json& message, const People& people) {
-  InboundEvent event;
   if (!message.is_object()) throw BadPayload("a message is not an object");
-  if (message.contains("group_id")) return event;
-  event.key = text_at(message, "id");
-  if (event.key.empty()) throw BadPayload("a message has no 'id'");
-  event.platform_message_id = event.key;
-  people.describe(event, text_at(message, "from_user_id"), text_at(message, "from"));
-  event.at_ms = moment_ms(message);
-  if (const json* context = object_at(message, "context")) event.reply_to = text_at(*context, "id");
-  const InboundEvent envelope = event;
+  if (message.contains("group_id")) return {};
+  InboundEvent event = envelope_of(message, people);
   try {
     read_kind(event, message);
     read_referral(event, message);
   } catch (const BadPayload&) {
-    event = envelope;  // its neighbours in the same callback are not lost for it
+    event = envelope_of(message, people);  // its neighbours in the same callback are not lost for it
     read_unsupported(event, json{{"type", message.value("type", json()).is_string() ? message["type"] : json("?")}});
   }
   const bool from_hand = event.kind != InboundKind::kMoved && event.kind != InboundKind::kUnsent;
   if (from_hand) event.window_ms = kWindowMs;
   return event;
+}
+
+InboundEvent staff_message_event(const json& message) {
+  InboundEvent event;
+  event.platform_message_id = text_at(message, "id");
+  if (event.platform_message_id.empty()) throw BadPayload("an echo has no 'id'");
+  event.key = "echo/" + event.platform_message_id;
+  event.at_ms = moment_ms(message);
+  InboundEvent said = event;
+  try {
+    read_kind(said, message);
+  } catch (const BadPayload&) {
+    read_unsupported(said, json::object());
+  }
+  if (said.kind == InboundKind::kLocation) said.media_kind = "location";
+  const bool says = said.kind == InboundKind::kText || said.kind == InboundKind::kMedia || said.kind == InboundKind::kLocation;
+  said.platform_message_id = event.platform_message_id;
+  said.kind = says ? InboundKind::kStaffWrote : InboundKind::kOther;  // an edit or a withdrawal in the app
+  return said;
 }
 
 }  // namespace laoke::channels::whatsapp
