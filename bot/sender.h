@@ -79,6 +79,7 @@ class Sender {
   void look_at_clock_for(const SendResult& result);
   bool repeats(const SendResult& result) const;
   bool stays_together(const BatchCall& batch, const Outcome& outcome) const;
+  bool answers_for_free(const SendResult& result) const;
   void add_outcome(SendResult&& result, std::vector<Outcome>& outcomes);
   void pause(const SendResult& result, std::int64_t until_ms);
   void distribute(std::vector<Claimed>&& claimed, std::int64_t now_ms);

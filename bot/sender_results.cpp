@@ -60,6 +60,11 @@ bool Sender::repeats(const SendResult& result) const {
   return traits.idempotent || (result.claimed.batch && traits.batches_idempotent);
 }
 
+bool Sender::answers_for_free(const SendResult& result) const {
+  const auto live = channels_.by_id(result.claimed.channel_id);
+  return live && live->channel && live->channel->traits().reply_token_ms > 0;
+}
+
 void Sender::classify(const SendResult& result, Outcome& outcome) {
   using channels::SendStatus;
   const auto retry = [&](std::string_view reason, std::int64_t at_ms) {
@@ -83,7 +88,9 @@ void Sender::classify(const SendResult& result, Outcome& outcome) {
       retry(reasons::kContactBusy, asked_ms);
       break;
     case SendStatus::kQuotaUsed:
-      pause(result, std::max(asked_ms, outcome.at_ms + 3'600'000));
+      // Answers by reply token cost no quota: they go on.
+      outcome.account_waits = !answers_for_free(result);
+      if (outcome.account_waits) pause(result, std::max(asked_ms, outcome.at_ms + 3'600'000));
       retry(reasons::kQuotaUsed, std::max(asked_ms, outcome.at_ms + 3'600'000));
       break;
     case SendStatus::kRetryLater: {

@@ -97,6 +97,7 @@ struct Outcome {
   std::vector<std::string> part_ids;  // of a long text sent as several messages, the last one included
   std::int64_t retry_at_ms = 0;
   std::int64_t at_ms = 0;  // when the answer came
+  bool account_waits = true;    // kRetryAt by the platform's pace or quota: so does all else on the account
   bool channel_broken = false;  // the account's token or rights are gone: it stops until its settings change
   bool repeatable = false;      // kUnknown: the platform recognises a repeat by its key
 };

@@ -9,6 +9,7 @@
 #include "handlers/broadcasts.h"
 #include "handlers/delivery_content.h"
 #include "handlers/happened.h"
+#include "handlers/long_waits.h"
 #include "handlers/reasons.h"
 #include "handlers/undelivered.h"
 #include "storage/broadcasts.h"
@@ -113,13 +114,16 @@ void accepted_as_claimed(Transaction& tx, const Outcome& outcome, CountChanges& 
 void retry_at(Settling& s) {
   const auto& claimed = s.outcome.claimed;
   if (s.outcome.channel_broken) storage::set_channel_state(s.tx, s.shop_id(), claimed.channel_id, "broken", s.outcome.detail);
-  if (s.outcome.reason == reasons::kChannelWaits || s.outcome.reason == reasons::kQuotaUsed)
+  if (s.outcome.account_waits && (s.outcome.reason == reasons::kChannelWaits || s.outcome.reason == reasons::kQuotaUsed))
     storage::set_channel_pause(s.tx, s.shop_id(), claimed.channel_id, s.outcome.retry_at_ms);
   if (s.delivery.attempts >= kMaxAttempts && s.outcome.reason == reasons::kRetry) {
     if (claimed.may_have_arrived) return settle(s, "unknown", reasons::kNoAnswer);
     give_back(s);
     return settle(s, "failed", reasons::kRetriesUsedUp);
   }
+  if (s.outcome.reason == reasons::kRetry && s.outcome.retry_at_ms - s.outcome.at_ms >= kLongWaitMs)
+    if (const auto shop = storage::get_shop(s.tx, s.shop_id()))
+      tell_long_wait({s.tx, *shop, s.outcome.at_ms}, claimed.channel_id, s.outcome.detail);
   // Waiting because the platform said so is no failed try.
   if (s.outcome.reason != reasons::kRetry) --s.delivery.attempts;
   const std::string reason = claimed.may_have_arrived ? std::string(reasons::kNoAnswer) : s.outcome.reason;

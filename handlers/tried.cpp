@@ -23,4 +23,11 @@ std::string tried_words(const Context& context, const storage::Delivery& deliver
   return text;
 }
 
+std::string refusal_words(const Context& context, const storage::Delivery& delivery) {
+  if (delivery.state != "failed" && delivery.state != "dropped") return "";
+  for (const auto& step : storage::send_steps(context.tx, context.shop_id(), delivery.key))
+    if (step.contact_id == delivery.contact_id && step.reason == delivery.reason) return step.detail;
+  return "";
+}
+
 }  // namespace laoke

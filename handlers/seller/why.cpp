@@ -13,6 +13,7 @@ namespace laoke::seller {
 namespace {
 
 constexpr int kReasonsShown = 10, kBroadcastsLookedAt = 50;
+constexpr std::size_t kRefusalCodePoints = 300;
 
 // What each source is called, by its id; their keys are the sources to look in.
 struct Sources {
@@ -50,6 +51,8 @@ std::string line_of(const Chat& chat, const storage::Delivery& delivery, const S
   if (!delivery.reason.empty()) line += ": " + reasons::words(delivery.reason, chat.language());
   if (delivery.state == "deferred" || delivery.state == "due" || delivery.state == "planned")
     line += " (" + chat.date_time(delivery.due_at_ms) + ")";
+  if (const auto said = refusal_words(chat.context(), delivery); !said.empty())
+    line += "\n  " + chat.words({"seller.why.detail", {{"words", shorten(said, kRefusalCodePoints)}}});
   if (const auto tried = tried_words(chat.context(), delivery, chat.language()); !tried.empty())
     line += "\n  " + chat.words({"seller.why.tried", {{"steps", tried}}});
   return line;
