@@ -72,10 +72,11 @@ void reply(const Context& context, const storage::Sender& sender, std::int64_t c
 
 std::string greeting(const Context& context, const storage::Staff& staff) {
   const std::string& language = staff.language.empty() ? context.shop.language : staff.language;
-  return say(language, "pairing.done",
+  const auto role = seller::role_named(staff.role);
+  return say(language, role == seller::Role::kViewer ? "pairing.done.viewer" : "pairing.done",
              {{"name", staff.name},
               {"shop", context.shop.name},
-              {"role", seller::role_words(seller::role_named(staff.role), language)}});
+              {"role", seller::role_words(role, language)}});
 }
 
 std::string locked_until(const Context& context, std::int64_t until_ms) {

@@ -29,8 +29,11 @@ std::string shipment_line(const Chat& chat, const storage::Shipment& shipment);
 std::string parcel_lines(const Chat& chat, const storage::Shipment& shipment);
 
 // Says that an order was recorded and keeps how to take it back.
-// With the customer when they were made for it: taking it back takes them away, too.
-void tell_recorded(Chat& chat, const storage::Order& order, std::int64_t made_customer_id = 0);
+struct Recorded {
+  std::int64_t made_customer_id = 0;  // made for it: taking it back takes them away, too
+  bool amount_given = false;          // a present for nothing is not an order whose amount was forgotten
+};
+void tell_recorded(Chat& chat, const storage::Order& order, const Recorded& recorded);
 
 // "任务 1003", "task 1003": 完成 and 取消 serve tasks too.
 bool is_about_task(std::string_view rest);

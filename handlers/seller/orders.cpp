@@ -71,11 +71,12 @@ void move(Chat& chat, std::string_view rest, OrderState asked, std::string_view 
 
 }  // namespace
 
-void tell_recorded(Chat& chat, const storage::Order& order, std::int64_t made_customer_id) {
+void tell_recorded(Chat& chat, const storage::Order& order, const Recorded& how) {
   const auto items = storage::list_order_items(chat.tx(), chat.shop_id(), order.order_id);
   nlohmann::json action{{"do", "order"}, {"change", to_json(recorded(order))}};
-  if (made_customer_id != 0) action["made_customer"] = made_customer_id;
-  const bool priceless = order.total_minor == 0 && std::ranges::none_of(items, [](const auto& item) { return item.unit_price_minor.has_value(); });
+  if (how.made_customer_id != 0) action["made_customer"] = how.made_customer_id;
+  const bool priceless = !how.amount_given && order.total_minor == 0 &&
+                         std::ranges::none_of(items, [](const auto& item) { return item.unit_price_minor.has_value(); });
   done(chat, std::move(action),
        {priceless ? "seller.order.recorded.no_amount" : "seller.order.recorded",
         {number_of_order(order),
@@ -107,7 +108,7 @@ void run_order(Chat& chat, std::string_view rest) {
   }
   // Made by the answer to "New customer …?" a moment ago, in this very transaction.
   const bool made_now = found->customer.created_at_ms == chat.now_ms() && found->customer.source == "chat";
-  tell_recorded(chat, record_order(chat.context(), draft), made_now ? draft.customer_id : 0);
+  tell_recorded(chat, record_order(chat.context(), draft), {made_now ? draft.customer_id : 0, draft.total_minor.has_value()});
 }
 
 bool try_order_number(Chat& chat, std::string_view text) {

@@ -95,7 +95,7 @@ void record(Chat& chat, const PastedOrder& pasted, std::int64_t customer_id) {
     input.city = pasted.city;
     add_customer_address(chat.context(), customer_id, input);
   }
-  tell_recorded(chat, order, made ? customer_id : 0);
+  tell_recorded(chat, order, {made ? customer_id : 0, pasted.amount.has_value()});
 }
 
 }  // namespace

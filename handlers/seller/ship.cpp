@@ -4,6 +4,7 @@
 #include "handlers/seller/handlers.h"
 #include "handlers/seller/order_pick.h"
 #include "handlers/seller/undo.h"
+#include "handlers/seller/who.h"
 #include "handlers/shipments.h"
 #include "handlers/text.h"
 #include "storage/customers.h"
@@ -14,13 +15,32 @@ namespace {
 
 const std::string kCarrierSlot = "carrier";
 
+// "顺丰SF1234567890", "快递单号：SF1234567890": what is copied from a carrier's app, as its two parts; a label says nothing.
+std::vector<std::string> unglued(const std::string& piece) {
+  const auto digits = piece.find_first_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
+  if (digits == 0 || digits == std::string::npos || tracking_number(piece.substr(digits)).empty()) return {piece};
+  std::string head = half_width(piece.substr(0, digits));
+  while (head.ends_with(':')) head.pop_back();
+  for (const std::string_view label : {"单号", "快递单号", "运单号", "物流单号", "快递"})
+    if (head == label) return {piece.substr(digits)};
+  if (find_carrier(head) == nullptr) return {piece};
+  return {head, piece.substr(digits)};
+}
+
+std::vector<std::string> parcel_words(std::string_view text) {
+  std::vector<std::string> words;
+  for (const auto& piece : tokens_of(text))
+    for (auto& word : unglued(piece)) words.push_back(std::move(word));
+  return words;
+}
+
 // Carrier and number behind the order, in either order: "顺丰 SF123…", "SF123… 顺丰", one of them, or none.
 struct TypedShipment {
   std::string carrier, tracking_no;
 };
 TypedShipment carrier_and_number(std::string_view rest) {
   TypedShipment typed;
-  for (const auto& piece : tokens_of(rest)) {
+  for (const auto& piece : parcel_words(rest)) {
     const bool known = find_carrier(typed.carrier.empty() ? piece : typed.carrier + " " + piece) != nullptr;
     if (!known && typed.tracking_no.empty() && !tracking_number(piece).empty())
       typed.tracking_no = piece;
@@ -78,7 +98,10 @@ std::optional<TypedShipment> parcel_alone(std::string_view text) {
 
 }  // namespace
 
+// "发货 SF1234567890": the order is asked for. Digits alone are the number of an order.
 void run_ship(Chat& chat, std::string_view rest) {
+  const auto alone = parcel_alone(rest);
+  if (alone && !number_of(rest) && !names_somebody(chat, rest) && try_tracking_number(chat, rest)) return;
   if (const auto picked = pick_order(chat, rest, OrderState::kShipped, "ship")) ship(chat, picked->order, carrier_and_number(picked->rest));
 }
 

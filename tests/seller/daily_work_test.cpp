@@ -71,7 +71,8 @@ TEST_CASE("a tracking number may come with its carrier's name and nothing else",
   SellerShop seller;
   seller.customer("张三");
   seller.say("订单 张三 面膜 98");
-  const auto* const typed = GENERATE("顺丰 SF1234567890123", "SF1234567890123 顺丰速运", "顺丰快递 SF1234567890123", "“SF1234567890123”");
+  const auto* const typed = GENERATE("顺丰 SF1234567890123", "SF1234567890123 顺丰速运", "顺丰快递 SF1234567890123", "“SF1234567890123”", "顺丰SF1234567890123",
+                                     "快递单号：SF1234567890123", "顺丰快递:SF1234567890123", "发货 SF1234567890123", "ship 顺丰 SF1234567890123");
   CAPTURE(typed);
   CHECK(holds(seller.say(typed), "顺丰速运的单号 SF1234567890123"));
   CHECK(holds(seller.say("1"), "已发货：顺丰速运 SF1234567890123"));
@@ -81,10 +82,18 @@ TEST_CASE("a number among other words ships nothing", "[seller][commands]") {
   SellerShop seller;
   seller.customer("张三");
   seller.say("订单 张三 面膜 98");
-  const auto* const typed = GENERATE("你好 SF1234567890123", "顺丰", "顺丰 中通");
+  const auto* const typed = GENERATE("你好 SF1234567890123", "你好SF1234567890123", "顺丰", "顺丰 中通", "单号", "发货 张三SF1234567890123");
   CAPTURE(typed);
   CHECK_FALSE(holds(seller.say(typed), "哪一单"));
   CHECK(holds(seller.say("#1001"), "已下单"));
+}
+
+TEST_CASE("carrier and number may be glued, and digits behind the command are an order's number", "[seller][commands]") {
+  SellerShop seller;
+  seller.customer("张三");
+  seller.say("订单 张三 面膜 98");
+  CHECK(holds(seller.say("发货 73500123456789"), "没有订单 #73500123456789"));
+  CHECK(holds(seller.say("发货 #1001 顺丰SF1234567890123"), "已发货：顺丰速运 SF1234567890123"));
 }
 
 TEST_CASE("an order without any amount says so, and how to add it", "[seller][commands]") {
@@ -94,6 +103,9 @@ TEST_CASE("an order without any amount says so, and how to add it", "[seller][co
   CHECK(holds(bare, "已记订单 #1001：张三 面膜×2\n"));
   CHECK(holds(bare, "还没有金额"));
   CHECK_FALSE(holds(bare, "0.00"));
+  const auto present = seller.say("订单 张三 小样 0元");
+  CHECK(holds(present, "合计 ¥0.00"));
+  CHECK_FALSE(holds(present, "还没有金额"));
   seller.say("产品 面膜 98");
   CHECK(holds(seller.say("订单 张三 面膜x2"), "合计 ¥196.00"));
   CHECK(holds(seller.say("订单 张三 面膜x2 -5"), "负数"));

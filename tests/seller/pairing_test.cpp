@@ -114,3 +114,23 @@ TEST_CASE("a code for nobody is refused", "[seller][pairing]") {
   SellerShop seller;
   CHECK_THROWS_AS(seller.shop.write([&](storage::Transaction& tx) { return issue_code(seller.context_in(tx), 4711); }), Refusal);
 }
+
+TEST_CASE("who may only look is shown what they may look at", "[seller][pairing]") {
+  for (const auto* language : {"zh-CN", "en"}) {
+    const auto viewer = say(language, "pairing.done.viewer", {{"name", "Li"}, {"shop", "Mei"}, {"role", "viewer"}});
+    CHECK(holds(viewer, std::string(language) == "en" ? "stats" : "统计"));
+    CHECK_FALSE(holds(viewer, "x2 198"));
+  }
+  SellerShop seller;
+  const auto eye = seller.add_staff("小眼", "viewer");
+  const auto chat = seller.add_contact("eye", "Eye");
+  const auto code = seller.shop.write([&](storage::Transaction& tx) { return issue_code(seller.context_in(tx), eye); });
+  InboundEvent event;
+  event.kind = InboundKind::kText;
+  event.text = code;
+  const auto from = seller.sender(chat);
+  seller.shop.write([&](storage::Transaction& tx) { try_pairing(seller.context_in(tx), from, event, seller.channel_id); });
+  const auto told = direct_payload_from(seller.deliveries(chat.customer_id).back().payload).content.text;
+  CHECK(holds(told, "只读店员"));
+  CHECK_FALSE(holds(told, "打标签"));
+}
