@@ -41,6 +41,26 @@ std::optional<std::int64_t> count_of(View digits) {
   return std::stoll(utf8_of(digits));
 }
 
+// "¥0.001", "12.345元": meant as money, whether or not it can be.
+bool is_meant_as_money(View text) {
+  constexpr View kSigns[] = {U"¥", U"$", U"€", U"£", U"us$", U"hk$"};
+  constexpr View kUnits[] = {U"元", U"块"};
+  for (const auto sign : kSigns)
+    if (begins_with(text, sign) && is_bare_number(text.substr(sign.size()))) return true;
+  for (const auto unit : kUnits)
+    if (text.ends_with(unit) && is_bare_number(text.substr(0, text.size() - unit.size()))) return true;
+  return false;
+}
+
+// "面膜x99999999", "面膜x-1": meant as a count that nobody can have. "Matrix1234567" is a name.
+bool is_meant_as_count(View text) {
+  const std::size_t at = text.find_last_of(U"xX*");
+  if (at == kNone || at == 0 || is_latin(text[at - 1])) return false;
+  View rest = text.substr(at + 1);
+  if (!rest.empty() && rest[0] == U'-') rest = rest.substr(1);
+  return all_digits(rest) && !count_of(text.substr(at + 1));
+}
+
 // "面膜x2", "面膜*2盒": the count behind the last x or *; the name may be empty.
 std::optional<CountedName> times_behind(View piece) {
   for (std::size_t at = piece.size(); at-- > 0;) {
@@ -195,6 +215,9 @@ class OrderReader {
     if (word[0] == U'@') return take_unit_price(word.substr(1));
     if (is_bare_number(word)) return take_number(word);
     if (auto money = read_marked_amount(utf8_of(word), hints_.currency)) return take_amount(*money);
+    const bool product = hints_.is_product && hints_.is_product(utf8_of(word));
+    if (!product && is_meant_as_money(word)) return no_amount(word);
+    if (!product && is_meant_as_count(word)) return no_count(word);
     if (auto problem = settle_number_before_name()) return problem;
     const auto at = word.find(U'@');
     if (auto problem = take_name(at == kNone ? word : word.substr(0, at))) return problem;
@@ -224,6 +247,17 @@ class OrderReader {
 
   static Said below_zero(View word) {
     return {"“" + utf8_of(word) + "”是负数：数量和金额都不能小于 0", "'" + utf8_of(word) + "' is below zero; counts and amounts cannot be"};
+  }
+
+  Said no_amount(View word) const {
+    const auto parsed = parse_money(utf8_of(word), hints_.currency);
+    const auto* wrong = std::get_if<Phrase>(&parsed);
+    return wrong == nullptr ? unclear(utf8_of(word)) : said(*wrong);
+  }
+
+  static Said no_count(View word) {
+    const std::string most = std::to_string(kMostQuantity);
+    return {"“" + utf8_of(word) + "”的数量不对：数量从 1 到 " + most, "the count in '" + utf8_of(word) + "' cannot be: counts go from 1 to " + most};
   }
 
   static Said unclear(const std::string& number) {

@@ -57,7 +57,7 @@ Reply create_broadcast(const Call& call, const ApiParts& parts) {
   draft.template_name = body->text("template");
   draft.body = body->text("body", kLongText);
   draft.klass = body->choice("class", {"marketing", "notice"}, "marketing");
-  draft.starts_at_ms = body->integer("starts_at_ms", 0).value_or(0);
+  draft.starts_at_ms = body->moment("starts_at_ms").value_or(0);
   draft.rrule = body->text("rrule");
   draft.valid_ms = body->integer("valid_ms", kMinuteMs, kLongestValidMs).value_or(0);
   body.check();

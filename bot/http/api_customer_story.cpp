@@ -73,7 +73,7 @@ Reply send_message(const Call& call) {
     body->faults().add(body->at("text"), {"api.missing"});
   const auto contact_id = body->integer("contact_id", 1);
   message.klass = body->choice("class", {"reply", "notice"}, "reply");
-  message.due_at_ms = body->integer("due_at_ms", 0).value_or(0);
+  message.due_at_ms = body->moment("due_at_ms").value_or(0);
   body.check();
   const auto contact = contact_for(call, customer, contact_id);
   message.customer_id = customer;

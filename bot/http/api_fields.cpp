@@ -7,6 +7,8 @@
 namespace laoke::http::api {
 namespace {
 
+constexpr std::int64_t kLatestMomentMs = 253'402'300'799'999;  // 9999-12-31T23:59:59.999Z
+
 // Deeper than any body the API takes; json::dump() and its like work recursively.
 constexpr int kDeepest = 16;
 
@@ -116,6 +118,8 @@ std::int64_t Fields::required_integer(const char* name, std::int64_t least, std:
   if (missing) faults_->add(at(name), {"api.missing"});
   return integer(name, least, most).value_or(least);
 }
+
+std::optional<std::int64_t> Fields::moment(const char* name) { return integer(name, 0, kLatestMomentMs); }
 
 std::optional<bool> Fields::flag(const char* name) {
   const json* found = value(name);

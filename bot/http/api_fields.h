@@ -46,6 +46,8 @@ class Fields {
                                       std::int64_t most = std::numeric_limits<std::int64_t>::max());
   std::int64_t required_integer(const char* name, std::int64_t least = 0,
                                 std::int64_t most = std::numeric_limits<std::int64_t>::max());
+  // A point in time: UTC epoch milliseconds, no later than the year 9999, so that days may be added to it.
+  std::optional<std::int64_t> moment(const char* name);
   std::optional<bool> flag(const char* name);
   std::string choice(const char* name, const std::vector<std::string>& allowed, const std::string& otherwise);
   std::vector<std::string> texts(const char* name, std::size_t most, std::size_t most_code_points = kShortText);

@@ -103,7 +103,7 @@ Reply create_order(const Call& call) {
   draft.address = body->text("address");
   draft.note = body->text("note", 2'000);
   draft.external_id = body->text("external_id");
-  draft.at_ms = body->integer("at_ms", 0).value_or(0);
+  draft.at_ms = body->moment("at_ms").value_or(0);
   draft.source = "api";
   body.check();
   return created(order_json(record_order(call.context, draft), call));
@@ -113,7 +113,7 @@ Reply move(const Call& call, OrderState asked) {
   const auto order = order_in(call);
   Body body(call);
   MoveOptions options;
-  options.at_ms = body->integer("at_ms", 0).value_or(0);
+  options.at_ms = body->moment("at_ms").value_or(0);
   if (asked == OrderState::kCancelled || asked == OrderState::kRefunded) options.reason = body->text("reason");
   body.check();
   if (asked == OrderState::kDelivered)
@@ -130,7 +130,7 @@ Reply ship(const Call& call) {
   draft.order_id = order.order_id;
   draft.carrier = body->text("carrier");
   draft.tracking_no = body->text("tracking_no");
-  draft.at_ms = body->integer("at_ms", 0).value_or(0);
+  draft.at_ms = body->moment("at_ms").value_or(0);
   body.check();
   add_shipment(call.context, draft);
   return {order_json(order_in(call), call)};
@@ -140,7 +140,7 @@ Reply report(const Call& call) {
   const auto order = order_in(call);
   Body body(call);
   const auto state = body->required_text("state");
-  const auto at_ms = body->integer("at_ms", 0).value_or(0);
+  const auto at_ms = body->moment("at_ms").value_or(0);
   body.check();
   report_shipment(call.context, order.order_id, call.id("shipment"), state, at_ms);
   return {order_json(order_in(call), call)};

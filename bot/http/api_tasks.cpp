@@ -22,7 +22,7 @@ Reply create_task(const Call& call) {
   Body body(call);
   TaskDraft draft;
   draft.text = body->required_text("text", 2'000);
-  draft.due_at_ms = body->integer("due_at_ms", 0).value_or(0);
+  draft.due_at_ms = body->moment("due_at_ms").value_or(0);
   draft.customer_id = body->integer("customer_id", 1);
   draft.staff_id = body->integer("staff_id", 1);
   if (draft.customer_id && !storage::get_customer(call.tx(), call.shop_id(), *draft.customer_id))

@@ -50,16 +50,14 @@ Response problem(int status, std::string_view detail, const std::vector<FieldErr
   };
   for (const FieldError& error : errors) body["errors"].push_back({{"pointer", error.pointer}, {"detail", error.detail}});
   // A detail may repeat what the caller sent, and that need not be UTF-8.
-  return {status, "application/problem+json", body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
+  Response response{status, "application/problem+json", body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
+  if (status == 401) response.headers["WWW-Authenticate"] = "Bearer";  // RFC 9110 15.5.2: a 401 must say how to ask
+  return response;
 }
 
 Response bad_request(std::string_view detail) { return problem(400, detail); }
 
-Response unauthorized(std::string_view detail) {
-  Response response = problem(401, detail);
-  response.headers["WWW-Authenticate"] = "Bearer";
-  return response;
-}
+Response unauthorized(std::string_view detail) { return problem(401, detail); }
 
 Response forbidden(std::string_view detail) { return problem(403, detail); }
 Response not_found(std::string_view detail) { return problem(404, detail); }

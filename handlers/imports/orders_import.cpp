@@ -239,7 +239,11 @@ RowOutcome import_order(const Context& context, const ImportRow& row) {
   draft.currency = row.has("currency") ? std::string(row.cell("currency")) : context.shop.currency;
   draft.total_minor = money_in(row, "amount", draft.currency);
   draft.note = row.cell("note");
+  const std::string currency = draft.currency;
   take_items(row, draft);
+  if (draft.total_minor && draft.currency != currency)
+    throw RowRejected("unit_price", {"单价是 " + draft.currency + "，总额是 " + currency + "；一行只能用一种货币",
+                                     "the unit price is in " + draft.currency + ", the amount in " + currency + "; one line has one currency"});
   draft.recipient = row.cell("recipient");
   draft.address = row.cell("address");
   draft.phone = phone_of(context, row);

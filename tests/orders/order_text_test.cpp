@@ -68,6 +68,12 @@ TEST_CASE("an order typed in one line becomes items, amount and note", "[orders]
       {"0 masks 48", "? '0' is unclear: write a count as mask x2, the amount last"},
       {"面膜x2 -5", "? '-5' is below zero; counts and amounts cannot be"},
       {"面膜 -198.50", "? '-198.50' is below zero; counts and amounts cannot be"},
+      {"面膜 ¥0.001", "? “¥0.001” has too many digits behind the point: CNY has 2. For thousands write 1,280 or 1280."},
+      {"面膜 $12.345 x2", "? “$12.345” has too many digits behind the point: USD has 2. For thousands write 1,280 or 1280."},
+      {"面膜 12.345元", "? “12.345元” has too many digits behind the point: CNY has 2. For thousands write 1,280 or 1280."},
+      {"面膜x9999999 198", "? the count in '面膜x9999999' cannot be: counts go from 1 to 100000"},
+      {"面膜x-1 198", "? the count in '面膜x-1' cannot be: counts go from 1 to 100000"},
+      {"Matrix1234567 30元", "Matrix1234567*1 =3000CNY"},
       {"198 面膜", "? '198' is unclear: write a count as mask x2, the amount last"},
   }));
   CAPTURE(typed);
