@@ -1,5 +1,8 @@
 #include "bot/channel_host.h"
 
+#include <algorithm>
+#include <mutex>
+
 #include "bot/log.h"
 #include "handlers/channel_limits.h"
 
@@ -20,9 +23,25 @@ ChannelLimits limits_by_adapter(const storage::ChannelRow& row) try {
   const auto* kind = channels::find_kind(row.kind);
   if (kind == nullptr) return {};
   const auto channel = kind->make({row.shop_id, row.channel_id, row.name, row.kind, nlohmann::json::parse(row.settings)});
-  return {channel->traits().messages_per_second, channel->traits().window_ms, channel->traits().edits};
+  const auto& traits = channel->traits();
+  return {traits.messages_per_second, traits.window_ms,  traits.edits, std::string(traits.window_addresses),
+          traits.batch_size,          traits.batch_ignores_window, std::ranges::count(channel->errands(), "look_up") > 0};
 } catch (const std::exception&) {
   return {};  // its settings are wrong: refresh() says so
+}
+
+// Asked for every newcomer, and an adapter costs more to make than to remember.
+ChannelLimits remembered_limits(const storage::ChannelRow& row) {
+  struct Known {
+    std::string kind, settings;
+    ChannelLimits limits;
+  };
+  static std::mutex mutex;
+  static std::map<std::int64_t, Known> known;
+  const std::lock_guard lock(mutex);
+  auto& one = known[row.channel_id];
+  if (one.kind != row.kind || one.settings != row.settings) one = {row.kind, row.settings, limits_by_adapter(row)};
+  return one.limits;
 }
 
 }  // namespace
@@ -49,7 +68,7 @@ LiveChannelPtr ChannelHost::make(const storage::ChannelRow& row, const storage::
   return live;
 }
 
-ChannelHost::ChannelHost(storage::Database& database, FindKind find) : database_(database), find_(find) { ask_channel_limits_of(limits_by_adapter); }
+ChannelHost::ChannelHost(storage::Database& database, FindKind find) : database_(database), find_(find) { ask_channel_limits_of(remembered_limits); }
 
 bool ChannelHost::refresh() {
   std::int64_t mark = 0;
@@ -117,6 +136,7 @@ ChannelMap ChannelHost::health() const {
     if (!live->channel) continue;
     const auto& traits = live->channel->traits();
     health.window_ms = traits.window_ms;
+    health.window_addresses = traits.window_addresses;
     health.reply_token_ms = traits.reply_token_ms;
     health.batch_size = traits.batch_size;
     health.batch_least = traits.batch_least;

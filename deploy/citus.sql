@@ -18,6 +18,7 @@ SELECT create_reference_table('work_leases');
 SELECT create_distributed_table('addresses', 'shop_id');
 SELECT create_distributed_table('api_keys', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('attributes', 'shop_id', colocate_with => 'addresses');
+SELECT create_distributed_table('batch_jobs', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('batches', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('broadcast_counts', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('broadcasts', 'shop_id', colocate_with => 'addresses');

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <string>
 
 #include "storage/channels.h"
 
@@ -11,6 +12,10 @@ struct ChannelLimits {
   double messages_per_second = 0;  // 0: not known, or unlimited
   std::int64_t window_ms = 0;      // 0: no window
   bool edits = true;               // a message that was sent can be changed
+  std::string window_addresses = {};  // the window is only for addresses that begin so; "" all
+  std::size_t batch_size = 1;      // one call for many; bot/channels/channel.h, Traits
+  bool batch_ignores_window = false;
+  bool looks_up = false;           // takes the errand "look_up": says who a contact is when it is asked
 };
 using AskLimits = ChannelLimits (*)(const storage::ChannelRow& channel);
 

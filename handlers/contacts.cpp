@@ -1,9 +1,12 @@
 #include "handlers/contacts.h"
 
+#include "handlers/channel_limits.h"
+#include "handlers/errands.h"
 #include "handlers/happened.h"
 #include "handlers/names.h"
 #include "handlers/persons.h"
 #include "handlers/stages.h"
+#include "storage/channels.h"
 #include "storage/customers.h"
 
 namespace laoke {
@@ -104,6 +107,14 @@ void join(const Context& context, ResolvedContact& resolved, const InboundEvent&
   contact.phone = event.phone;
 }
 
+// A platform that says who somebody is only when it is asked is asked once: when they come, and when they come back.
+void ask_who(const Context& context, const storage::Contact& contact, const InboundEvent& event) {
+  if (!event.person_id.empty()) return;
+  const auto channel = storage::get_channel(context.tx, context.shop_id(), contact.channel_id);
+  if (channel && channel->state != "off" && limits_of(*channel).looks_up)
+    enqueue_errand(context, contact.channel_id, "look_up", {{"external_id", contact.external_id}});
+}
+
 ResolvedContact resolve_stranger(const Context& context, const InboundEvent& event, storage::Contact seen, bool staff_chats) {
   const auto persons = person_ids(context, event);
   ResolvedContact resolved;
@@ -128,18 +139,24 @@ ResolvedContact resolve_contact(const Context& context, std::int64_t channel_id,
 ResolvedContact resolve_contact(const Context& context, std::int64_t channel_id, const InboundEvent& event,
                                 storage::Arrival arrival) {
   auto seen = contact_of(context, channel_id, event);
-  if (!arrival.sender) return resolve_stranger(context, event, std::move(seen), arrival.staff_chats);
+  if (!arrival.sender) {
+    auto stranger = resolve_stranger(context, event, std::move(seen), arrival.staff_chats);
+    ask_who(context, stranger.sender.contact, event);
+    return stranger;
+  }
   ResolvedContact resolved;
   resolved.came_back = arrival.sender->contact.state != "active";
   resolved.sender = std::move(*arrival.sender);
+  if (resolved.came_back) ask_who(context, resolved.sender.contact, event);
   follow_names(context, resolved.sender, seen);
   join(context, resolved, event, person_ids(context, event, resolved.sender.contact.phone));
   return resolved;
 }
 
-void follow_profile(const Context& context, const storage::Sender& sender, const InboundEvent& event) {
-  storage::Sender now = sender;
-  follow_names(context, now, contact_of(context, sender.contact.channel_id, event));
+storage::Sender follow_profile(const Context& context, storage::Sender sender, const InboundEvent& event) {
+  follow_names(context, sender, contact_of(context, sender.contact.channel_id, event));
+  if (join_persons(context, sender.contact.customer_id, person_ids(context, event, sender.contact.phone)).merged) return found_again(context, sender.contact);
+  return sender;
 }
 
 void touch_sender(const Context& context, const storage::Sender& sender, const InboundEvent& event) {

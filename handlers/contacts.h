@@ -23,9 +23,9 @@ ResolvedContact resolve_contact(const Context& context, std::int64_t channel_id,
 ResolvedContact resolve_contact(const Context& context, std::int64_t channel_id, const InboundEvent& event,
                                 storage::Arrival arrival);
 
-// What the platform says of a contact when asked: its names follow, and the customer's while nobody here gave them one. No
-// sign of life.
-void follow_profile(const Context& context, const storage::Sender& sender, const InboundEvent& event);
+// What a platform tells of a contact we know without their having written: names, and who the person is. The sender as it is
+// afterwards: a strong id may have made one customer of two.
+storage::Sender follow_profile(const Context& context, storage::Sender sender, const InboundEvent& event);
 
 // The contact wrote or came back: active, window and replies as the event says, last_in of contact and customer.
 void touch_sender(const Context& context, const storage::Sender& sender, const InboundEvent& event);

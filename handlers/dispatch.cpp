@@ -187,7 +187,7 @@ class Claimer {
     if (view == nullptr) return;
     const Context context{tx_, view->shop, now_ms_};
     if (delivery.key.source == "b" && !broadcast_sends(context, delivery)) return;
-    auto question = policy_question(context, view->settings, delivery, facts);
+    auto question = policy_question(context, view->settings, delivery, capacity_.channels, facts);
     const auto steps = leave_out_refused(context, delivery, question);
     if (facts != nullptr) note_ways(context, delivery, *facts, question);
     const auto answer = decide(question, view->settings, capacity_.channels);
@@ -281,6 +281,7 @@ class Claimer {
     // A batch has another key, under which an earlier try would not be recognised.
     const bool asked_again = may_have_arrived(delivery);
     const bool together = gathers_ && !by_template && !asked_again && delivery.key.source == "b" && batching_.takes(reach.channel_id) &&
+                          !counted_alone(reach) &&
                           same_for_all(context.shop_id(), delivery.key.source_id, facts.language, reach.channel_id);
     if (room == capacity_.room.end() || (!together && room->second <= 0))
       return queue_again(context, delivery, lane, "due", asked_again ? reasons::kNoAnswer : "", now_ms_, reach.channel_id);
@@ -302,6 +303,12 @@ class Claimer {
     storage::add_in_flight(tx_, {context.shop_id(), delivery.key, reach.channel_id, capacity_.node, now_ms_, claimed.fence,
                                  std::string(claimed.reply_token.empty() ? "" : storage::kByToken), ""});
     claimed_.push_back(std::move(claimed));
+  }
+
+  // A message that uses up one of the window's replies goes by itself, where it is counted.
+  bool counted_alone(const Reach& reach) const {
+    const auto& health = capacity_.channels.at(reach.channel_id);
+    return health.window_ms > 0 && reach.windowed && reach.replies_left >= 0 && !health.batch_ignores_window;
   }
 
   // Into a batch; none free: a moment later.

@@ -1,5 +1,6 @@
 #include "handlers/inbound.h"
 
+#include "handlers/batch_results.h"
 #include "handlers/compose.h"
 #include "handlers/contacts.h"
 #include "handlers/customer_chat.h"
@@ -7,6 +8,7 @@
 #include "handlers/moments.h"
 #include "handlers/outbox.h"
 #include "handlers/outside_events.h"
+#include "handlers/owner_chat.h"
 #include "handlers/pairing.h"
 #include "handlers/parcels.h"
 #include "handlers/platform_tags.h"
@@ -18,11 +20,14 @@
 #include "handlers/text.h"
 #include "storage/callbacks.h"
 #include "storage/contacts.h"
+#include "storage/customers.h"
 #include "storage/messages.h"
 #include "storage/reply_tokens.h"
 
 namespace laoke {
 namespace {
+
+constexpr std::size_t kShownNameCharacters = 40, kShownAlertCharacters = 300;
 
 const char* kind_name(const InboundEvent& event) {
   switch (event.kind) {
@@ -54,6 +59,20 @@ std::string as_sentence(std::string text) {
   return text;
 }
 
+void take_receipt(const Context& context, std::int64_t channel_id, const storage::Contact* contact, const InboundEvent& event) {
+  if (event.batch_result)
+    take_batch_result(context, channel_id, event.platform_message_id, *event.batch_result);
+  else
+    receipt(context, channel_id, contact, event);
+}
+
+// The platform tells the shop something that is no message: the owner reads it, named by whom it is about.
+void alert_owners(const Context& context, const storage::Contact* contact, const InboundEvent& event) {
+  const auto customer = contact != nullptr ? storage::get_customer(context.tx, context.shop_id(), contact->customer_id) : std::nullopt;
+  const auto text = (customer ? shorten(customer->name, kShownNameCharacters) + ": " : "") + shorten(repair_utf8(event.text), kShownAlertCharacters);
+  tell_owners(context, [&](std::string_view) { return "⚠️ " + text; }, customer ? contact->customer_id : 0);
+}
+
 // Events about a contact that say nothing: they change its state and are not answered. True when `event` was one.
 bool settle_silent(const Context& context, std::int64_t channel_id, const storage::Arrival& arrival, const InboundEvent& event) {
   switch (event.kind) {
@@ -68,8 +87,9 @@ bool settle_silent(const Context& context, std::int64_t channel_id, const storag
       break;
   }
   const auto* contact = arrival.sender ? &arrival.sender->contact : nullptr;
-  if (event.kind == InboundKind::kReceipt) receipt(context, channel_id, contact, event);
+  if (event.kind == InboundKind::kReceipt) take_receipt(context, channel_id, contact, event);
   if (event.kind == InboundKind::kStaffWrote) keep_staff_message(context, channel_id, contact, event);
+  if (event.kind == InboundKind::kAlert) alert_owners(context, contact, event);
   if (contact == nullptr) return true;
   switch (event.kind) {
     case InboundKind::kBlocked:
@@ -89,7 +109,7 @@ bool settle_silent(const Context& context, std::int64_t channel_id, const storag
       follow_profile(context, *arrival.sender, event);
       break;
     case InboundKind::kTagged:
-      follow_platform_tags(context, contact->customer_id, event);
+      follow_platform_tags(context, follow_profile(context, *arrival.sender, event).contact.customer_id, event);
       break;
     default:
       break;

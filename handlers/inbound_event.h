@@ -6,7 +6,8 @@
 
 namespace laoke {
 
-struct ParcelUpdate;     // handlers/outside_events.h
+struct BatchResult;      // handlers/outside_events.h
+struct ParcelUpdate;
 struct ShopOrderUpdate;
 
 enum class InboundKind {
@@ -21,7 +22,8 @@ enum class InboundKind {
   kMoved,        // the contact's address changed: `new_external_id`
   kReceipt,      // about a message of ours: `platform_message_id`, `receipt`
   kUnsent,       // the sender withdrew `platform_message_id`: its text is not kept
-  kTagged,       // the platform's own tags changed: `tags` were put on, `untags` taken off
+  kTagged,       // what the platform knows of the contact: `tags` were put on, `untags` taken off; name and person_id
+  kAlert,        // something a person of the shop should know: `text`; about the contact, where there is one
   kParcel,       // news of a shipment: `parcel`; from a service that follows parcels, no contact
   kShopOrder,    // news of an order or checkout: `shop_order`; from a shop system, no contact
   kProfile,      // what the platform says of a contact when asked: `display_name`; they need not have done anything
@@ -65,6 +67,7 @@ struct InboundEvent {
   std::vector<std::string> tags, untags;  // names
   std::shared_ptr<const ParcelUpdate> parcel;
   std::shared_ptr<const ShopOrderUpdate> shop_order;
+  std::shared_ptr<const BatchResult> batch_result;  // of a kReceipt about a whole batch (platform_message_id), from no contact
 
   bool operator==(const InboundEvent&) const = default;
 };

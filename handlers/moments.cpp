@@ -184,6 +184,7 @@ Broadcast start_moment(const Context& context, std::int64_t broadcast_id) {
                  {{"name", broadcast->name},
                   {"text", broadcast->body},
                   {"tags", known_tags(context, broadcast->segment)},
+                  {"since_ms", context.now_ms},
                   {"reference", std::string(kReferencePrefix) + std::to_string(broadcast_id)}});
   return *broadcast;
 }

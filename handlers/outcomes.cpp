@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include "handlers/batch_results.h"
 #include "handlers/broadcasts.h"
 #include "handlers/delivery_content.h"
 #include "handlers/happened.h"
@@ -258,10 +259,32 @@ bool record_one(Transaction& tx, const Outcome& outcome, CountChanges& counts) {
 // Batches by their key, with the outcome of a member recorded now.
 using Touched = std::map<std::string, const Outcome*>;
 
+struct CallOf {
+  std::int64_t shop_id = 0, channel_id = 0, broadcast_id = 0;
+};
+
+// What the platform says of the whole call later is to find its members: those of `outcomes` with the id of `like`.
+void note_job(Transaction& tx, const CallOf& call, const Outcome& like, std::span<const Outcome> outcomes) {
+  if (like.platform_message_id.empty()) return;
+  storage::BatchJob job;
+  job.channel_id = call.channel_id;
+  job.platform_message_id = like.platform_message_id;
+  job.broadcast_id = call.broadcast_id;
+  job.first_customer_id = job.last_customer_id = like.claimed.key.customer_id;
+  job.at_ms = like.at_ms;
+  for (const auto& outcome : outcomes) {
+    if (outcome.platform_message_id != job.platform_message_id || outcome.claimed.key.source_id != call.broadcast_id) continue;
+    job.first_customer_id = std::min(job.first_customer_id, outcome.claimed.key.customer_id);
+    job.last_customer_id = std::max(job.last_customer_id, outcome.claimed.key.customer_id);
+  }
+  note_batch_members(tx, call.shop_id, job);
+}
+
 // Batches whose members were recorded in part: the rest must not be sent again by whoever takes over now.
-void note_batches(Transaction& tx, const Touched& touched) {
+void note_batches(Transaction& tx, const Touched& touched, std::span<const Outcome> outcomes) {
   for (const auto& [key, outcome] : touched) {
     const auto& call = *outcome->claimed.batch;
+    if (call.all_accepted) note_job(tx, {call.shop_id, call.channel_id, call.broadcast_id}, *outcome, outcomes);
     if (storage::delete_batch_if_done(tx, call.shop_id, key, call.broadcast_id)) continue;
     storage::note_batch_answered(tx, call.shop_id, key, call.all_accepted ? "accepted" : "answered", outcome->platform_message_id);
   }
@@ -286,7 +309,7 @@ void record(Transaction& tx, std::span<const Outcome> outcomes) {
       touched[outcome.claimed.batch->key] = &outcome;
     latest_ms = std::max(latest_ms, outcome.at_ms);
   }
-  note_batches(tx, touched);
+  note_batches(tx, touched, outcomes);
   counts.flush(latest_ms);
 }
 
@@ -353,6 +376,8 @@ int settle_left_behind(Transaction& tx, std::int64_t now_ms, const LeftBehind& l
   }
   record(tx, outcomes);
   for (const auto& [key, batch] : batches) {
+    const auto like = std::ranges::find(outcomes, batch.platform_message_id, &Outcome::platform_message_id);
+    if (batch.state == "accepted" && like != outcomes.end()) note_job(tx, {batch.shop_id, batch.channel_id, batch.broadcast_id}, *like, outcomes);
     if (kept.contains(key)) {
       storage::adopt_batch(tx, batch, left.node, left.before_fence);
       storage::repeat_batch(tx, batch.shop_id, key, now_ms);

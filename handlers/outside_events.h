@@ -6,6 +6,17 @@
 // What services beside the chats tell the shop, in our words. Made by an adapter, taken by handlers/inbound.
 namespace laoke {
 
+// What a platform says became of one call for many. Some platforms tell no more than counts, and of nobody by name.
+struct BatchResult {
+  bool failed = false;         // nobody got it
+  std::int64_t addressed = -1; // recipients of the call; -1 not told, as below
+  std::int64_t kept = -1;      // after those the platform leaves out by its own rules
+  std::int64_t sent = -1, errors = -1;
+  std::string words;           // the platform's status, with what it means
+
+  bool operator==(const BatchResult&) const = default;
+};
+
 enum class ParcelStage { kLabelCreated, kShipped, kInTransit, kOutForDelivery, kReadyForPickup, kDelivered, kException, kReturned, kStale };
 
 // The newest word on one parcel. Services repeat themselves and overtake each other.

@@ -93,8 +93,12 @@ PolicyAnswer best_way(const PolicyQuestion& question, const ChannelMap& channels
 
 }  // namespace
 
+bool has_window(const ChannelHealth& health, std::string_view address) {
+  return health.window_ms > 0 && address.starts_with(health.window_addresses);
+}
+
 bool window_open(const Reach& reach, const ChannelHealth& health, std::int64_t now_ms) {
-  if (health.window_ms == 0) return true;
+  if (health.window_ms == 0 || !reach.windowed) return true;
   return now_ms < reach.window_until_ms && reach.replies_left != 0;
 }
 

@@ -17,6 +17,7 @@ struct ChannelHealth {
   std::string state = "on";          // "on", "off", "broken"
   std::int64_t paused_until_ms = 0;  // the platform asked to wait
   std::int64_t window_ms = 0;        // the platform's messaging window; 0 none
+  std::string window_addresses = {};  // it is only for addresses that begin so; "" all
   std::int64_t reply_token_ms = 0;   // how long a reply token is worth trying; 0: the platform has none
   // One call for many: bot/channels/channel.h, Traits.
   std::size_t batch_size = 1, batch_least = 1;
@@ -29,6 +30,7 @@ struct Reach {
   std::int64_t contact_id = 0, channel_id = 0;
   std::string state = "active";
   std::int64_t window_until_ms = 0, replies_left = -1, last_in_ms = 0;
+  bool windowed = true;                // the channel's window, where it has one, is for this address
   bool has_platform_template = false;  // of this message, for this channel
   bool batch_reaches = false;          // this message may go there in a batch, whatever the window
 };
@@ -54,6 +56,8 @@ struct PolicyAnswer {
   bool only_in_batch = false;     // kGo: its window is over, so by itself it may not
 };
 
+// Whether the channel's messaging window is for this address.
+bool has_window(const ChannelHealth& health, std::string_view address);
 bool window_open(const Reach& reach, const ChannelHealth& health, std::int64_t now_ms);
 PolicyAnswer decide(const PolicyQuestion& question, const ShopSettings& settings, const ChannelMap& channels);
 

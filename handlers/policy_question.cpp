@@ -23,7 +23,7 @@ PolicyQuestion policy_question(const Context& context, const ShopSettings& setti
                            facts_wanted(context, settings, delivery.klass == "marketing"), known);
   const auto found = known.find(customer_id);
   const auto* facts = found == known.end() ? nullptr : &found->second;
-  auto question = policy_question(context, settings, delivery, facts);
+  auto question = policy_question(context, settings, delivery, channels, facts);
   MessageCache cache;
   const auto broadcast = delivery.key.source == "b" ? storage::get_broadcast(context.tx, context.shop_id(), delivery.key.source_id) : std::nullopt;
   note_ways_in(context, delivery, facts != nullptr ? facts->language : "", broadcast ? &*broadcast : nullptr, channels, cache, question);
@@ -31,7 +31,7 @@ PolicyQuestion policy_question(const Context& context, const ShopSettings& setti
 }
 
 PolicyQuestion policy_question(const Context& context, const ShopSettings& settings, const storage::Delivery& delivery,
-                               const storage::SendFacts* facts) {
+                               const ChannelMap& channels, const storage::SendFacts* facts) {
   static const storage::SendFacts kNobody;
   const auto& known = facts != nullptr ? *facts : kNobody;
   PolicyQuestion question;
@@ -48,8 +48,11 @@ PolicyQuestion policy_question(const Context& context, const ShopSettings& setti
     question.consented = !settings.ask_consent || known.agreed;
   }
   question.reaches.reserve(known.ways.size());
-  for (const auto& way : known.ways)
-    question.reaches.push_back({way.contact_id, way.channel_id, way.state, way.window_until_ms, way.replies_left, way.last_in_ms});
+  for (const auto& way : known.ways) {
+    const auto channel = channels.find(way.channel_id);
+    const bool windowed = channel != channels.end() && has_window(channel->second, way.external_id);
+    question.reaches.push_back({way.contact_id, way.channel_id, way.state, way.window_until_ms, way.replies_left, way.last_in_ms, windowed});
+  }
   return question;
 }
 

@@ -17,7 +17,7 @@ PolicyQuestion policy_question(const Context& context, const ShopSettings& setti
 // (nullptr: there is no such customer).
 storage::SendQuestion facts_wanted(const Context& context, const ShopSettings& settings, bool marketing);
 PolicyQuestion policy_question(const Context& context, const ShopSettings& settings, const storage::Delivery& delivery,
-                               const storage::SendFacts* facts);
+                               const ChannelMap& channels, const storage::SendFacts* facts);
 // Where a messaging window is over: whether the message's own text has a way in all the same. `language` is the
 // customer's, "" the shop's; `broadcast` for rows of source "b".
 void note_ways_in(const Context& context, const storage::Delivery& delivery, std::string_view language,

@@ -39,6 +39,7 @@ std::span<const Sql* const> note_statements();
 std::span<const Sql* const> person_statements();
 std::span<const Sql* const> phone_statements();
 std::span<const Sql* const> batch_statements();
+std::span<const Sql* const> batch_job_statements();
 std::span<const Sql* const> broadcast_statements();
 std::span<const Sql* const> shop_statements();
 std::span<const Sql* const> shop_stats_statements();
@@ -77,6 +78,7 @@ std::vector<const Sql*> all_statements() {
            rhythm_statements(),
            rule_statements(),
            batch_statements(),
+           batch_job_statements(),
            person_statements(),
            reply_token_statements(),
            send_step_statements(),

@@ -88,6 +88,7 @@ struct Traits {
   std::int64_t reply_token_ms = 0;       // how long a reply token is worth trying; 0: the platform has none
   bool passive_replies = false;          // an answer may travel in the hook's HTTP answer
   std::int64_t window_ms = 0;            // messaging window after the contact wrote; 0 none
+  std::string_view window_addresses = {};  // the window is only for contacts whose address begins so; "" all
   bool person_confirms_bulk = false;     // broadcasts are tasks a staff member confirms
   bool batches_idempotent = false;       // a repeated batch is recognised by its key, even where a message is not
   double batches_per_second = 0;         // send_batch calls; 0: a call counts as one message in messages_per_second

@@ -1,5 +1,6 @@
 // One template to one segment.
 #include "bot/http/api_call.h"
+#include "handlers/batch_results.h"
 #include "handlers/broadcasts.h"
 #include "handlers/calendar.h"
 #include "handlers/reasons.h"
@@ -83,6 +84,9 @@ Reply status(const Call& call, const ApiParts& parts) {
                 {"sent", status.sent},
                 {"awaiting", status.awaiting},
                 {"estimated_end_ms", status.estimated_end_ms}});
+  if (const auto report = batch_totals(call.context, broadcast.broadcast_id))
+    shown["platform_report"] = {{"calls", report->calls}, {"failed_calls", report->failed_calls}, {"addressed", report->addressed},
+                                {"kept", report->kept},   {"sent", report->sent},                 {"errors", report->errors}};
   if (broadcast.state == "draft")
     shown["preview"] = preview_json(preview_broadcast(call.context, broadcast, parts.channels(), parts.rates()), call);
   return {std::move(shown)};

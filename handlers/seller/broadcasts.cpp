@@ -1,5 +1,6 @@
 #include "handlers/seller/broadcasts.h"
 
+#include "handlers/batch_results.h"
 #include "handlers/broadcasts.h"
 #include "handlers/calendar.h"
 #include "handlers/channel_limits.h"
@@ -123,7 +124,9 @@ Accounts accounts_of(const Chat& chat) {
   Accounts accounts;
   for (const auto& channel : storage::list_channels(chat.tx(), chat.shop_id())) {
     const auto limits = limits_of(channel);
-    accounts.health[channel.channel_id] = {channel.kind, channel.state, channel.paused_until_ms, limits.window_ms};
+    auto& health = accounts.health[channel.channel_id] = {channel.kind, channel.state, channel.paused_until_ms, limits.window_ms, limits.window_addresses};
+    health.batch_size = limits.batch_size;
+    health.batch_ignores_window = limits.batch_ignores_window;
     if (channel.state == "on" && limits.messages_per_second > 0) accounts.messages_per_second[channel.channel_id] = limits.messages_per_second;
   }
   return accounts;
@@ -213,12 +216,19 @@ void start(Chat& chat, std::int64_t broadcast_id) {
         {{"number", broadcast_id}, {"name", broadcast.name}, {"time", chat.date_time(broadcast.starts_at_ms)}}});
 }
 
+// What the platform told of its calls for many, where it tells no more than counts.
+std::string report_text(const Chat& chat, std::int64_t broadcast_id) {
+  const auto totals = batch_totals(chat.context(), broadcast_id);
+  if (!totals || totals->addressed == 0) return "";
+  return chat.words({"batch.totals", {{"addressed", totals->addressed}, {"kept", totals->kept}, {"sent", totals->sent}, {"errors", totals->errors}}});
+}
+
 std::string status_text(const Chat& chat, const storage::Broadcast& broadcast, const Accounts& accounts) {
   if (broadcast.klass == kMomentClass)
     return std::to_string(broadcast.broadcast_id) + " · " + moment_text(chat.context(), broadcast, chat.language());
   const auto status = broadcast_status(chat.context(), broadcast.broadcast_id, accounts.messages_per_second);
   const std::string number = std::to_string(broadcast.broadcast_id) + " · ";
-  if (status && status->total > 0) return number + progress_text(*status, chat.language(), chat.now_ms());
+  if (status && status->total > 0) return number + progress_text(*status, chat.language(), chat.now_ms()) + report_text(chat, broadcast.broadcast_id);
   const bool ahead = broadcast.state == "scheduled";
   return number + broadcast.name + " · " + chat.words({"seller.broadcast.state." + broadcast.state}) +
          (ahead ? " · " + chat.date_time(broadcast.starts_at_ms) : "");

@@ -288,6 +288,23 @@ TEST_CASE("looking a follower up tells the tags and who the person is elsewhere"
   CHECK(quiet.errand("tag", quiet.followers[0], "vip").status == SendStatus::kRejected);
 }
 
+TEST_CASE("an account that may not look followers up says so once and then is left alone", "[wechat]") {
+  Shop shop(2);
+  shop.fake.forbid("/cgi-bin/user/info");
+  CHECK(shop.channel->errands() == std::vector<std::string_view>{"look_up"});
+  const auto told = shop.errand("look_up", shop.followers[0]);
+  CHECK(told.status == SendStatus::kRejected);
+  CHECK_THAT(told.platform_code, Catch::StartsWith("48001") && Catch::Contains("用户标签"));
+  CHECK(shop.channel->errands().empty());
+  CHECK(shop.errand("look_up", shop.followers[1]).status == SendStatus::kContactGone);
+  CHECK(shop.fake.calls("/cgi-bin/user/info") == 1);
+  shop.fake.allow("/cgi-bin/user/info");
+  shop.clock.advance(3'600'000);
+  CHECK(shop.errand("look_up", shop.followers[1]).status == SendStatus::kAccepted);
+  Shop unverified(1, {{"account_type", "unverified"}});
+  CHECK(unverified.channel->errands().empty());
+}
+
 TEST_CASE("the probe names what works, what does not, and the steps in the console", "[wechat]") {
   Shop shop;
   const auto text = [&] {

@@ -6,6 +6,7 @@
 #include "bot/channels/wechat/parse.h"
 #include "bot/channels/wechat/wechat.h"
 #include "bot/channels/xml_body.h"
+#include "handlers/outside_events.h"
 #include "tests/fakes/fake_wechat.h"
 
 namespace laoke::test::wechat_push_test {
@@ -152,13 +153,28 @@ TEST_CASE("results of templates, notices and mass sends are receipts", "[wechat]
   CHECK(notices[0].key != notices[1].key);
 
   const InboundEvent went = only_event("mass_result"), refused = only_event("mass_refused");
-  CHECK(went.kind == InboundKind::kOther);  // it says nothing about one follower
-  CHECK(went.text == "send success: 108/120");
-  CHECK(refused.kind == InboundKind::kReceipt);
-  CHECK(refused.receipt == ReceiptKind::kFailed);
-  CHECK(refused.platform_message_id == "1000001625");
-  CHECK(refused.receipt_reason == "err(10001)");
-  CHECK(refused.external_id.empty());  // the sender of the push is the publisher, no customer
+  for (const auto& event : {went, refused}) {
+    CHECK(event.kind == InboundKind::kReceipt);
+    CHECK(event.external_id.empty());  // the sender of the push is the publisher, no customer
+    CHECK(event.platform_message_id == "1000001625");
+    REQUIRE(event.batch_result != nullptr);
+  }
+  CHECK(*went.batch_result == BatchResult{false, 120, 110, 108, 2, "send success"});
+  CHECK(refused.batch_result->failed);
+  CHECK(refused.batch_result->words == "err(10001) 涉嫌广告 (advertising)");
+}
+
+TEST_CASE("a mass send's result without its numbers, or with odd ones, says that they are not known", "[wechat]") {
+  const auto result = [](const std::string& fields) {
+    const auto events = events_in("<xml><FromUserName>oP</FromUserName><CreateTime>1</CreateTime><MsgType>event</MsgType><Event>MASSSENDJOBFINISH</Event>"
+                                  "<MsgID>9</MsgID>" + fields + "</xml>");
+    return *events.at(0).batch_result;
+  };
+  CHECK(result("<Status>send success</Status>") == BatchResult{false, -1, -1, -1, -1, "send success"});
+  CHECK(result("<Status>send success</Status><TotalCount>-3</TotalCount><SentCount>2x</SentCount>") == BatchResult{false, -1, -1, -1, -1, "send success"});
+  CHECK(result("<Status>send fail</Status><TotalCount>5</TotalCount>") == BatchResult{true, 5, -1, -1, -1, "send fail"});
+  CHECK(result("<Status>err(99999)</Status>").words == "err(99999)");
+  CHECK(result("").failed);
 }
 
 TEST_CASE("two events of one second are two, the same event twice is one", "[wechat]") {

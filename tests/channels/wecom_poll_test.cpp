@@ -295,6 +295,73 @@ TEST_CASE("a moment that cannot be made says why, and one that may have been mad
   CHECK(desk.wecom.moments().size() == 1);
 }
 
+TEST_CASE("a moment is made once, whether the answer or the program was lost", "[wecom]") {
+  PollDesk desk;
+  desk.poll();
+  desk.wecom.make_tag("肤质", "油性皮肤");
+  desk.wecom.tag_by_hand("seller01", "wm1", "油性皮肤");
+  const json wish{{"text", "上新"}, {"tags", {"油性皮肤"}}, {"reference", "moment:9"}, {"since_ms", desk.now_ms}};
+  // The same words a day ago were another wish.
+  desk.now_ms -= 24 * 60 * kMinute;
+  REQUIRE(desk.errand("moment", {{"text", "上新"}, {"tags", {"油性皮肤"}}, {"reference", "moment:8"}, {"since_ms", desk.now_ms}}).status == SendStatus::kAccepted);
+  desk.now_ms += 24 * 60 * kMinute;
+  SECTION("the answer") {
+    desk.wecom.lose_next_answer("externalcontact/add_moment_task");
+    const auto lost = desk.errand("moment", wish);
+    CHECK(lost.status == SendStatus::kContactBusy);
+    CHECK(lost.retry_after >= std::chrono::seconds(30));
+    CHECK(lost.learned.empty());
+  }
+  SECTION("the program, after the call and before it could say so") {
+    REQUIRE(desk.errand("moment", wish).status == SendStatus::kAccepted);
+    desk.restart();
+    desk.cursor.clear();
+    desk.now_ms += 10'000;
+    CHECK(desk.errand("moment", wish).status == SendStatus::kContactBusy);  // WeCom may not list it yet
+  }
+  desk.now_ms += 2 * kMinute;
+  CHECK(desk.errand("moment", wish).status == SendStatus::kAccepted);
+  CHECK(desk.wecom.moments().size() == 2);
+  desk.wecom.publish_moment("seller01");
+  const auto results = desk.poll_all();
+  CHECK(std::ranges::any_of(results, [](const auto& event) { return event.reference == "moment:9" && event.receipt == ReceiptKind::kDelivered; }));
+}
+
+TEST_CASE("a wish for a moment that was never carried out is carried out late", "[wecom]") {
+  PollDesk desk;
+  desk.wecom.make_tag("肤质", "油性皮肤");
+  const json wish{{"text", "上新"}, {"tags", {"油性皮肤"}}, {"reference", "moment:9"}, {"since_ms", desk.now_ms}};
+  desk.now_ms += 10 * kMinute;
+  desk.wecom.refuse_next("externalcontact/get_moment_list", 48002, "api forbidden");
+  CHECK(desk.errand("moment", wish).status == SendStatus::kRejected);  // without looking it could be the second
+  CHECK(desk.wecom.moments().empty());
+  CHECK(desk.errand("moment", wish).status == SendStatus::kAccepted);
+  CHECK(desk.wecom.moments().size() == 1);
+}
+
+TEST_CASE("who entered 微信客服 may be sent one message within 20 seconds, and five once they wrote", "[wecom]") {
+  PollDesk desk;
+  const auto entered = [&](const json& event) {
+    desk.wecom.service_event("wk1", event);
+    desk.channel->parse(desk.wecom.service_nudge("wk1"));
+    const auto events = desk.poll_all();
+    REQUIRE(events.size() == 1);
+    return events[0];
+  };
+  desk.poll();
+  const json enter{{"event_type", "enter_session"}, {"open_kfid", "wk1"}, {"external_userid", "wm1"}, {"scene", "poster"}};
+  CHECK(entered(enter).window_ms == 0);  // no code: nothing may be sent
+  auto with_code = enter;
+  with_code["welcome_code"] = "WEL1";
+  const auto event = entered(with_code);
+  CHECK(event.window_ms == 20'000);
+  CHECK(event.replies_left == 1);
+  CHECK(event.reply_token == "WEL1");
+  const auto& traits = desk.channel->traits();
+  CHECK(traits.window_ms == 48 * 60 * kMinute);
+  CHECK(traits.window_addresses == "kf:");
+}
+
 TEST_CASE("a key that WeCom refuses stops the polling, a passing trouble does not", "[wecom]") {
   PollDesk desk(json{{"open_kfids", "wk1"}});
   desk.poll();

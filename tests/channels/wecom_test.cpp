@@ -138,7 +138,7 @@ TEST_CASE("each thing that happens to a customer is one event", "[wecom]") {
       {"note or tags changed", change("edit_external_contact"), InboundKind::kOther, "ext:wm1", Ask::kTags},
       {"removed by the member", change("del_external_contact", "<Source>DELETE_BY_TRANSFER</Source>"), InboundKind::kBlocked, "ext:wm1", Ask::kFollowed},
       {"removed by the customer", change("del_follow_user"), InboundKind::kBlocked, "ext:wm1", Ask::kFollowed},
-      {"a handover that failed", change("transfer_fail", "<FailReason>customer_refused</FailReason>"), InboundKind::kOther, "ext:wm1", Ask::kNothing},
+      {"a handover that failed", change("transfer_fail", "<FailReason>customer_refused</FailReason>"), InboundKind::kAlert, "ext:wm1", Ask::kNothing},
       {"a change of a later version", change("levitate"), InboundKind::kOther, "ext:wm1", Ask::kNothing},
       {"tags of the corporation", "<MsgType>event</MsgType><Event>change_external_tag</Event><Id>et1</Id>", InboundKind::kOther, "member:sys", Ask::kTagNames},
       {"a nudge of 微信客服", "<MsgType>event</MsgType><Event>kf_msg_or_event</Event><Token>ENC</Token><OpenKfId>wk1</OpenKfId>", InboundKind::kOther, "member:sys", Ask::kMessages},

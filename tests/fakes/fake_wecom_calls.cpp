@@ -176,8 +176,27 @@ json add_moment(State& state, const json& body, Lock&) {
     if (state.tag_name(id).empty()) return wecom_bad(40068, "invalid tagid");
     moment.tag_ids.push_back(id);
   }
+  state.moment_times[moment.moment_id] = state.clock();
   state.moments.push_back(moment);
   return wecom_good({{"jobid", moment.job_id}});
+}
+
+// Those of a moment ago are not listed yet: the task is still being carried out.
+json list_moments(State& state, const json& body, Lock&) {
+  constexpr std::int64_t kMadeWithinMs = 30'000;
+  json list = json::array();
+  if (body.value("limit", 0) < 1 || body.value("limit", 0) > 20) return wecom_bad(40058, "limit");
+  for (const auto& moment : state.moments) {
+    const auto at_ms = state.moment_times[moment.moment_id], at = at_ms / 1000;
+    const bool asked = at >= body.value("start_time", std::int64_t{0}) && at <= body.value("end_time", std::int64_t{0});
+    if (asked && state.clock() - at_ms >= kMadeWithinMs)
+      list.push_back({{"moment_id", moment.moment_id}, {"creator", "admin"}, {"create_time", at}, {"create_type", 0}, {"text", {{"content", moment.text}}}});
+  }
+  // One a page.
+  const auto page = static_cast<std::size_t>(std::atoi(word(body, "cursor").c_str()));
+  json one = json::array();
+  if (page < list.size()) one.push_back(list[page]);
+  return wecom_good({{"moment_list", one}, {"next_cursor", page + 1 < list.size() ? std::to_string(page + 1) : ""}});
 }
 
 FakeWecom::Moment* moment_by(State& state, const std::string& id, std::string FakeWecom::Moment::*member) {
@@ -294,7 +313,7 @@ const std::map<std::string, WecomCall>& wecom_calls() {
       {"externalcontact/get_groupmsg_list_v2", list_tasks},       {"externalcontact/get_groupmsg_task", task_members},
       {"externalcontact/get_groupmsg_send_result", task_results}, {"externalcontact/add_moment_task", add_moment},
       {"externalcontact/get_moment_task_result", moment_job},     {"externalcontact/get_moment_task", moment_members},
-      {"externalcontact/get_moment_customer_list", moment_customers},
+      {"externalcontact/get_moment_customer_list", moment_customers}, {"externalcontact/get_moment_list", list_moments},
       {"externalcontact/get_moment_send_result", moment_shown},   {"message/send", send_to_members},
       {"kf/sync_msg", sync_messages},                             {"kf/customer/batchget", service_names},
       {"kf/send_msg", send_service},                              {"kf/send_msg_on_event", send_on_event},

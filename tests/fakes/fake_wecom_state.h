@@ -55,6 +55,7 @@ struct FakeWecom::State {
   std::vector<Task> tasks;
   std::map<std::string, std::int64_t> task_times;
   std::vector<Moment> moments;
+  std::map<std::string, std::int64_t> moment_times;
   std::set<std::string> limited;
   std::map<std::string, std::pair<std::string, std::int64_t>> welcome_codes;  // code -> customer, when
   std::set<std::string> used_codes;

@@ -184,6 +184,33 @@ TEST_CASE("a closed messaging window asks for the approved template or another w
   CHECK(ask(question, channels).reason == reasons::kWindowClosed);
 }
 
+TEST_CASE("a window may be for some addresses of a channel only", "[policy]") {
+  ChannelHealth health{"wecom", "on", 0, kDayMs};
+  struct Row {
+    const char* says;
+    std::int64_t window_ms;
+    const char* window_addresses;
+    const char* address;
+    bool has;
+  };
+  const auto row = GENERATE(values<Row>({{"everybody's", kDayMs, "", "ext:wm1", true},
+                                         {"one of them", kDayMs, "kf:", "kf:wk1:wm1", true},
+                                         {"not one of them", kDayMs, "kf:", "ext:wm1", false},
+                                         {"shorter than what they begin with", kDayMs, "kf:", "k", false},
+                                         {"no address", kDayMs, "kf:", "", false},
+                                         {"no window", 0, "kf:", "kf:wk1:wm1", false}}));
+  DYNAMIC_SECTION(row.says) {
+    health.window_ms = row.window_ms;
+    health.window_addresses = row.window_addresses;
+    CHECK(has_window(health, row.address) == row.has);
+    auto question = plain();
+    question.reaches[0].windowed = has_window(health, row.address);
+    question.reaches[0].window_until_ms = question.now_ms - 1;
+    const auto answer = ask(question, {{kChannel, health}});
+    CHECK(answer.reason == (row.has ? reasons::kWindowClosed : std::string_view()));
+  }
+}
+
 TEST_CASE("every reason has words in both languages", "[policy]") {
   for (const auto& reason : reasons::all()) {
     CHECK(reasons::words(reason.code, "zh-CN") == reason.zh);

@@ -6,6 +6,7 @@
 #include "bot/channels/channel.h"
 #include "bot/channels/xml_body.h"
 #include "handlers/crypto.h"
+#include "handlers/outside_events.h"
 
 namespace laoke::channels::wechat {
 namespace {
@@ -129,17 +130,56 @@ Events from_template_result(pugi::xml_node message, InboundEvent event) {
   return {std::move(event)};
 }
 
-// Of the whole job: WeChat never says what became of it for one follower, and <FromUserName> is who sent it. Counts of a
-// job that went out say nothing about a person either, so only its failure is a receipt.
+struct JobError {
+  std::string_view status;
+  const char* meaning;
+};
+// Fact sheet §5.
+constexpr JobError kJobErrors[] = {
+    {"err(10001)", "涉嫌广告 (advertising)"},
+    {"err(20001)", "涉嫌政治 (politics)"},
+    {"err(20002)", "涉嫌色情 (pornography)"},
+    {"err(20004)", "涉嫌社会 (society)"},
+    {"err(20006)", "涉嫌违法犯罪 (crime)"},
+    {"err(20008)", "涉嫌欺诈 (fraud)"},
+    {"err(20013)", "涉嫌版权 (copyright)"},
+    {"err(21000)", "涉嫌其他 (other)"},
+    {"err(22000)", "涉嫌互推 (mutual promotion)"},
+    {"err(30001)", "原创校验出错 (originality check)"},
+    {"err(30002)", "原创校验被判定不能群发 (originality check)"},
+    {"err(30003)", "原创校验被判定为转载 (originality check)"},
+    {"err(40001)", "管理员拒绝 (the administrator refused)"},
+    {"err(40002)", "管理员 30 分钟内无响应 (the administrator did not confirm within 30 minutes)"},
+};
+
+std::string job_words(const std::string& status) {
+  for (const JobError& error : kJobErrors)
+    if (error.status == status) return status + " " + error.meaning;
+  return status;
+}
+
+// -1 where it says none.
+std::int64_t told_count(pugi::xml_node message, const char* name) {
+  const std::string text = xml_text(message, name);
+  std::int64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  return error == std::errc() && end == text.data() + text.size() && count >= 0 ? count : -1;
+}
+
+// Of the whole job: WeChat never says what became of it for one follower, and <FromUserName> is who sent it.
 Events from_mass_result(pugi::xml_node message, InboundEvent event) {
   const std::string status = xml_text(message, "Status");
+  BatchResult result;
+  result.failed = status != "send success";
+  result.addressed = told_count(message, "TotalCount");
+  result.kept = told_count(message, "FilterCount");
+  result.sent = told_count(message, "SentCount");
+  result.errors = told_count(message, "ErrorCount");
+  result.words = job_words(status);
   event.external_id.clear();
-  if (status == "send success") {
-    event.text = status + ": " + xml_text(message, "SentCount") + "/" + xml_text(message, "TotalCount");
-    event.platform_message_id = message_number(message);
-  } else {
-    read_result(event, message_number(message), false, status);
-  }
+  event.kind = InboundKind::kReceipt;
+  event.platform_message_id = message_number(message);
+  event.batch_result = std::make_shared<const BatchResult>(std::move(result));
   return {std::move(event)};
 }
 

@@ -194,6 +194,8 @@ ErrandOutcome Sender::change_tag(const Errand& errand, bool on) {
 ErrandOutcome Sender::look_up(const Errand& errand) {
   const std::string openid = text_in(errand.data, "external_id");
   if (!is_openid(openid)) return {SendStatus::kRejected, "not an openid", {}, {}};
+  // That the right is missing was told when WeChat said so: those who come meanwhile are let go in silence.
+  if (!may_look_up()) return {SendStatus::kContactGone, missing_text(Right::kTags), {}, {}};
   const Reply reply = with_right(Right::kTags, [&] { return api_.get("/cgi-bin/user/info", "lang=zh_CN&openid=" + percent_encoded(openid)); });
   ErrandOutcome outcome = errand_outcome(reply);
   if (!reply.ok()) return outcome;

@@ -20,6 +20,7 @@ class Sender {
   std::vector<SendOutcome> send_mass(const MessageContent& content, std::span<const Outgoing> to);
   ErrandOutcome run(const Errand& errand);
   bool may_send_mass() const { return rights_.has(Right::kMassSend, now_ms_()); }
+  bool may_look_up() const { return rights_.has(Right::kTags, now_ms_()); }
   Api& api() { return api_; }
   std::vector<ProbeLine> right_lines();
 

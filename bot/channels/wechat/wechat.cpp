@@ -74,8 +74,12 @@ class OfficialAccount final : public Channel {
     hook_url_ = public_hook_url;
   }
   std::vector<std::string_view> errands() const override {
-    if (settings_.sync_tags) return {"look_up", "tag", "untag"};
-    return {"look_up"};
+    std::vector<std::string_view> kinds;
+    if (sender_.may_look_up()) kinds.emplace_back("look_up");
+    if (!settings_.sync_tags) return kinds;
+    kinds.emplace_back("tag");
+    kinds.emplace_back("untag");
+    return kinds;
   }
   ErrandOutcome run(const Errand& errand) override { return sender_.run(errand); }
   std::vector<ProbeLine> probe() override;

@@ -45,6 +45,8 @@ Traits traits_of(const Settings& settings) {
   traits.receipts = true;
   traits.reply_token_ms = kWelcomeMs;
   traits.person_confirms_bulk = true;
+  traits.window_ms = kServiceWindowMs;
+  traits.window_addresses = kServicePrefix;  // the others are written to by tasks, or are members
   return traits;
 }
 

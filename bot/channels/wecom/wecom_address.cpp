@@ -3,7 +3,7 @@
 namespace laoke::channels::wecom {
 namespace {
 
-constexpr std::string_view kCustomerPrefix = "ext:", kServicePrefix = "kf:", kMemberPrefix = "member:";
+constexpr std::string_view kCustomerPrefix = "ext:", kMemberPrefix = "member:";
 
 }  // namespace
 

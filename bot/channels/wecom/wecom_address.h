@@ -5,6 +5,8 @@
 
 namespace laoke::channels::wecom {
 
+inline constexpr std::string_view kServicePrefix = "kf:";
+
 enum class Who { kCustomer, kService, kMember };
 
 // The three kinds of addresses of one account; see wecom.h.

@@ -52,14 +52,31 @@ void parted(pugi::xml_node, Callback& callback) {
   callback.ask = Ask::kFollowed;
 }
 
+constexpr std::pair<std::string_view, const char*> kTransferFailures[] = {
+    {"customer_refused", "客户拒绝了 (the customer refused)"},
+    {"customer_limit_exceed", "接替成员的客户数已达上限 (the successor has as many customers as allowed)"},
+};
+
+// The hand-over of a customer from one member to another did not work: somebody has to see to the customer.
+void transfer_failed(pugi::xml_node message, Callback& callback) {
+  const std::string reason = xml_text(message, "FailReason");
+  std::string why = shorten(reason, kMaxReferral);
+  for (const auto& [code, words] : kTransferFailures)
+    if (reason == code) why = words;
+  callback.event.kind = InboundKind::kAlert;
+  callback.event.text = "企业微信里把这位客户转给成员 " + short_text(message, "UserID") + " 没有成功：" + why +
+                        " / handing this customer to the member failed in WeCom; see to them there";
+}
+
 struct Change {
   const char* name;
   void (*read)(pugi::xml_node, Callback&);
 };
-// developer.work.weixin.qq.com/document/path/92130; others (transfer_fail, …) say nothing about writing to a customer.
+// developer.work.weixin.qq.com/document/path/92130.
 constexpr Change kChanges[] = {
     {"add_external_contact", added}, {"add_half_external_contact", added}, {"edit_external_contact", edited},
     {"del_external_contact", parted}, {"del_follow_user", parted},
+    {"transfer_fail", transfer_failed},
 };
 
 void read_contact_change(pugi::xml_node message, Callback& callback) {

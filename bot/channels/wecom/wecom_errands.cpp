@@ -41,9 +41,34 @@ ErrandOutcome outcome_of(const Reply& reply) {
   return outcome;
 }
 
-// A second try of what may have happened would show customers the same moment twice.
+// WeCom knows no key for a moment and makes it some seconds after it took it. What is wished is made at once; a wish that
+// is older may have been tried by a program that ended before it could say so, and is looked for first.
+constexpr std::int64_t kMadeAtOnceMs = 2'000;
+constexpr std::int64_t kListedAfterMs = 65'000;
+constexpr std::int64_t kMomentClockSlackMs = 2'000;
+constexpr int kMomentsPerPage = 20;      // developer.work.weixin.qq.com/document/path/93333
+constexpr int kMostMomentPages = 50;
+constexpr int kMomentByCorporation = 0;  // create_type and filter_type, ibid.
+
+// Of a wish that says no time nothing can be looked for.
 ErrandOutcome lost_moment() {
   return errand_refused("企业微信没有答复，朋友圈任务可能已建好：请在企业微信里看，不会自动再建 (no answer: the moment may be there, look in WeCom; it is not made again)");
+}
+
+ErrandOutcome errand_in_a_while(std::int64_t wait_ms) {
+  ErrandOutcome outcome;
+  outcome.status = SendStatus::kContactBusy;
+  outcome.platform_code = "the moment may be there already: it is looked for when WeCom lists it";
+  outcome.retry_after = std::chrono::milliseconds(wait_ms);
+  return outcome;
+}
+
+std::string id_of_moment(const json& moment, const std::string& text, std::int64_t since_ms) {
+  const json* words = object_at(moment, "text");
+  const auto created = moment.value("create_time", json());
+  const bool ours = words != nullptr && text_at(*words, "content") == text && moment.value("create_type", json()) == kMomentByCorporation &&
+                    created.is_number_integer() && created.get<std::int64_t>() >= (since_ms - kMomentClockSlackMs) / 1000;
+  return ours ? text_at(moment, "moment_id") : "";
 }
 
 }  // namespace
@@ -91,6 +116,46 @@ ErrandOutcome Errands::mark_by(const std::vector<std::string>& members, const st
   return outcome;
 }
 
+// The moment with this text made since then, "" none.
+Reply Errands::find_moment(const std::string& text, std::int64_t since_ms, std::string& moment_id) const {
+  json body{{"start_time", (since_ms - kMomentClockSlackMs) / 1000}, {"end_time", clock_() / 1000 + 60},
+            {"filter_type", kMomentByCorporation},                   {"limit", kMomentsPerPage}};
+  Reply reply;
+  for (int page = 0; page < kMostMomentPages && moment_id.empty(); ++page) {
+    reply = api_.post("externalcontact/get_moment_list", body);
+    if (!reply.ok()) return reply;
+    if (const auto list = reply.body.find("moment_list"); list != reply.body.end() && list->is_array())
+      for (const json& moment : *list)
+        if (moment_id.empty()) moment_id = id_of_moment(moment, text, since_ms);
+    const std::string next = text_at(reply.body, "next_cursor");
+    if (next.empty()) break;
+    body["cursor"] = next;
+  }
+  return reply;
+}
+
+void Errands::watch(Watch::Kind kind, const std::string& id, const std::string& reference) {
+  Watch watch;
+  watch.kind = kind;
+  watch.id = id;
+  watch.reference = reference;
+  watch.created_ms = clock_();
+  made_.add(std::move(watch));
+}
+
+// None: it is to be made. `since_ms` 0: a wish from before it was noted.
+std::optional<ErrandOutcome> Errands::made_before(const std::string& text, std::int64_t since_ms, const std::string& reference) {
+  const std::int64_t age_ms = clock_() - since_ms;
+  if (since_ms <= 0 || age_ms <= kMadeAtOnceMs) return std::nullopt;
+  if (age_ms < kListedAfterMs) return errand_in_a_while(kListedAfterMs - age_ms);
+  std::string moment_id;
+  const Reply reply = find_moment(text, since_ms, moment_id);
+  if (!reply.ok()) return outcome_of(reply);
+  if (moment_id.empty()) return std::nullopt;
+  watch(Watch::Kind::kMoment, moment_id, reference);
+  return errand_done();
+}
+
 ErrandOutcome Errands::moment(const Errand& errand) {
   const std::string text = text_at(errand.data, "text"), reference = text_at(errand.data, "reference");
   const auto fail = [&](ErrandOutcome outcome) {
@@ -110,16 +175,13 @@ ErrandOutcome Errands::moment(const Errand& errand) {
   }
   // Without a tag everybody would see it.
   if (ids.empty()) return fail(errand_refused("没有写标签 (no tag is named)"));
+  const std::int64_t since_ms = errand.data.contains("since_ms") ? integer_at(errand.data, "since_ms") : 0;
+  if (const auto before = made_before(text, since_ms, reference)) return fail(*before);
   const Reply reply = api_.post("externalcontact/add_moment_task", {{"text", {{"content", text}}},
                                                                     {"visible_range", {{"external_contact_list", {{"tag_list", ids}}}}}});
-  if (reply.status == SendStatus::kUnknown) return fail(lost_moment());
+  if (reply.status == SendStatus::kUnknown) return since_ms > 0 ? errand_in_a_while(kListedAfterMs) : fail(lost_moment());
   if (!reply.ok()) return fail(outcome_of(reply));
-  Watch watch;
-  watch.kind = Watch::Kind::kMomentJob;
-  watch.id = text_at(reply.body, "jobid");
-  watch.reference = reference;
-  watch.created_ms = clock_();
-  made_.add(std::move(watch));
+  watch(Watch::Kind::kMomentJob, text_at(reply.body, "jobid"), reference);
   return errand_done();
 }
 

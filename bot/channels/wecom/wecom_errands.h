@@ -1,4 +1,6 @@
 #pragma once
+#include <optional>
+
 #include "bot/channels/wecom/wecom_people.h"
 #include "bot/channels/wecom/wecom_tags.h"
 #include "bot/channels/wecom/wecom_watch.h"
@@ -7,8 +9,9 @@
 namespace laoke::channels::wecom {
 
 // "tag" and "untag" {"external_id", "tag", "group"?}: the tag hangs on a pair of member and customer, so it is put on by
-// every member who has the customer. "moment" {"text", "tags", "reference"}: a 朋友圈 for the customers with any of these
-// tags, which the members who have them publish; its result comes by poll() under that reference.
+// every member who has the customer. "moment" {"text", "tags", "reference", "since_ms"}: a 朋友圈 for the customers with any of
+// these tags, wished at since_ms, which the members who have them publish; its result comes by poll() under that reference.
+// Before a second try the platform's list is asked for it, so it is made once.
 class Errands {
  public:
   Errands(const Api& api, People& people, TagCatalog& tags, WatchQueue& made, Clock clock)
@@ -20,6 +23,9 @@ class Errands {
   ErrandOutcome mark(const Errand& errand, bool on);
   ErrandOutcome mark_by(const std::vector<std::string>& members, const std::string& customer, const std::string& tag_id, bool on);
   ErrandOutcome moment(const Errand& errand);
+  std::optional<ErrandOutcome> made_before(const std::string& text, std::int64_t since_ms, const std::string& reference);
+  Reply find_moment(const std::string& text, std::int64_t since_ms, std::string& moment_id) const;
+  void watch(Watch::Kind kind, const std::string& id, const std::string& reference);
 
   const Api& api_;
   People& people_;

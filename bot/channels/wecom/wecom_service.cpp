@@ -60,6 +60,9 @@ void entered(const json& happened, InboundEvent& event) {
   event.kind = InboundKind::kFollowed;
   event.referral = shorten(parameter.empty() ? text_at(happened, "scene") : parameter, kMaxSceneCharacters);
   event.reply_token = text_at(happened, "welcome_code");
+  if (event.reply_token.empty()) return;
+  event.window_ms = kEnteredWindowMs;
+  event.replies_left = 1;
 }
 
 constexpr std::pair<int, const char*> kFailures[] = {

@@ -13,6 +13,7 @@ namespace laoke::channels::wecom {
 
 inline constexpr std::int64_t kServiceWindowMs = 48 * 3'600'000LL;  // ibid. 94677
 inline constexpr std::int64_t kServiceReplies = 5;
+inline constexpr std::int64_t kEnteredWindowMs = 20'000;  // who entered and wrote nothing gets one message: ibid. 95122
 inline constexpr std::size_t kServiceTextBytes = 2048;
 
 // One entry of sync_msg's msg_list. What an employee wrote by hand and what only concerns employees is kOther. Throws
