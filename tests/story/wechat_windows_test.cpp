@@ -157,7 +157,7 @@ TEST_CASE("the seller hears of a mass send that WeChat refused afterwards, and o
     for (const auto& xml : desk.wechat.fake.results("err(10001)")) desk.shop.take(desk.wechat.pushed(xml));
     const auto told = desk.shop.read(kSeller);
     INFO(told);
-    CHECK(holds(told, "新品到了"));
+    CHECK(holds(told, "有一批没有发出"));
     CHECK(holds(told, "err(10001) 涉嫌广告"));
     CHECK(holds(desk.why(), "平台回报没有送达"));
     CHECK(holds(desk.shop.asks(kSeller, "待办"), "err(10001)"));
