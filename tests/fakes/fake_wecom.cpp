@@ -268,7 +268,7 @@ void FakeWecom::employee_took_session(const std::string& customer, bool gives_it
 channels::RawRequest FakeWecom::callback(const std::string& message_xml) const {
   const channels::WechatEnvelope envelope(kFakeCallbackToken, kFakeAesKey, kFakeCorp);
   const std::string encrypted = envelope.encrypt(message_xml);
-  const std::string timestamp = std::to_string(real_now_ms() / 1000), nonce = "7654321";
+  const std::string timestamp = std::to_string(state_->clock() / 1000), nonce = "7654321";
   channels::RawRequest request{"POST", "", {}, {}};
   request.body = "<xml>" + element("ToUserName", kFakeCorp) + element("AgentID", std::to_string(kFakeAgent)) + element("Encrypt", encrypted) + "</xml>";
   request.query = {{"msg_signature", envelope.sign(timestamp, nonce, encrypted)}, {"timestamp", timestamp}, {"nonce", nonce}};

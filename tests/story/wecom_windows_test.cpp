@@ -13,7 +13,7 @@ using Counts = std::map<std::string, std::int64_t>;
 bool holds(const std::string& text, const std::string& piece) { return text.find(piece) != std::string::npos; }
 
 struct ServiceStory : WecomStory {
-  explicit ServiceStory(const std::string& customer = "wmGuest") : guest(customer) {
+  explicit ServiceStory(const std::string& customer = "wmGuest") : WecomStory(WecomTime::kShops), guest(customer) {
     pair_seller();
     wecom.befriend("nobody", guest, "韩梅梅");  // known to 微信客服 by name; no member's contact here
     writes("在吗");

@@ -1,10 +1,12 @@
 #pragma once
 #include <catch2/catch.hpp>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 
 #include "bot/channel_host.h"
+#include "bot/channels/wecom/wecom.h"
 #include "bot/default_shop.h"
 #include "bot/errands.h"
 #include "bot/hooks.h"
@@ -27,12 +29,16 @@
 
 namespace laoke::test {
 
+// Which clock WeCom and its adapter go by; the shop always goes by its own.
+enum class WecomTime { kReal, kShops };
+
 // The whole program against a WeCom on loopback, but for its threads. The seller is the member "seller01".
 class WecomStory {
  public:
-  WecomStory()
-      : database(storage::open_database(home.options())),
-        channels((make_shop(), *database)),
+  explicit WecomStory(WecomTime time = WecomTime::kReal)
+      : wecom(time == WecomTime::kReal ? nullptr : std::function<std::int64_t()>([this] { return clock.now_ms(); })),
+        database(storage::open_database(home.options())),
+        channels((make_shop(), *database), time == WecomTime::kReal ? channels::find_kind : (running_clock_ = &clock, find_kind_by_our_clock)),
         intake(*database, clock),
         sender(*database, channels, clock, "story"),
         errands(*database, channels, intake, sender.leases(), clock),
@@ -139,8 +145,8 @@ class WecomStory {
   }
 
   TestDatabase home;
-  FakeWecom wecom;
   ManualClock clock{kMonday10};
+  FakeWecom wecom;
   std::unique_ptr<storage::Database> database;
   ChannelHost channels;
   Intake intake;
@@ -152,6 +158,19 @@ class WecomStory {
   std::string cursor;
 
  private:
+  // A kind is made by plain functions, so the story that runs is told to them here.
+  static inline const ManualClock* running_clock_ = nullptr;
+  static const channels::Kind* find_kind_by_our_clock(std::string_view name) {
+    static const channels::Kind kind = [] {
+      auto one = channels::wecom_kind();
+      one.make = [](const channels::Account& account) {
+        return channels::wecom::make_with_clock(account, [clock = running_clock_] { return clock->now_ms(); });
+      };
+      return one;
+    }();
+    return name == kind.name ? &kind : channels::find_kind(name);
+  }
+
   static http::ServerOptions any_port() {
     http::ServerOptions options;
     options.port = 0;
