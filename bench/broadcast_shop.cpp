@@ -20,6 +20,8 @@ using storage::Transaction;
 
 namespace {
 
+// A channel that changes hands, as it does from one round's sender to the next, rests for a second (bot/sender.cpp).
+constexpr std::chrono::milliseconds kHandover{1'200};
 constexpr int kFillSlice = 10'000;
 constexpr std::size_t kPlanSlice = 1'000;  // as bot/scheduler.cpp
 
@@ -124,6 +126,8 @@ SendingRun send_broadcast(BroadcastShop& shop, const std::string& source, int me
   shop.database->set_commit_listener([&](unsigned signals) {
     if (signals & storage::kSendWork) sender.wake();
   });
+  sender.recover();
+  std::this_thread::sleep_for(kHandover);
   const SendingRun run = timed_sending(messages, [&] {
     sender.start();
     while (shop.accepted(id) < messages) std::this_thread::sleep_for(std::chrono::milliseconds(5));

@@ -17,6 +17,8 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
+constexpr std::chrono::seconds kLookAfter{1};  // how long an idle connection is taken to be as it was
+
 struct Target {
   std::string origin, path;
 };
@@ -189,6 +191,9 @@ struct HttpClient::Connection {
     return ::poll(&state, 1, 0) == 0;
   }
 
+  // To be dropped without being asked for. One that was just used is not looked at: take() does that.
+  bool worn() const { return SteadyClock::now() - used_at > kLookAfter && !fresh(); }
+
   void set_timeouts(const HttpCall& call) {
     set_duration(call.connect_timeout, [&](time_t s, time_t us) { client.set_connection_timeout(s, us); });
     set_duration(call.timeout, [&](time_t s, time_t us) { client.set_read_timeout(s, us); });
@@ -251,17 +256,18 @@ HttpClient::HttpClient() : pool_(std::make_unique<Pool>()) {
 HttpClient::~HttpClient() = default;
 
 std::unique_ptr<HttpClient::Connection> HttpClient::take(const std::string& origin) {
-  std::vector<std::unique_ptr<Connection>> stale;  // closed after the lock is gone
-  {
-    const std::lock_guard lock(pool_->mutex);
-    auto& idle = pool_->idle[origin];
-    while (!idle.empty()) {
-      std::unique_ptr<Connection> newest = std::move(idle.back());
-      idle.pop_back();
-      if (newest->fresh()) return newest;
-      stale.push_back(std::move(newest));
+  // Looked at, and closed when it is of no use, without the lock: all threads that send come by here.
+  for (;;) {
+    std::unique_ptr<Connection> newest;
+    {
+      const std::lock_guard lock(pool_->mutex);
+      const auto idle = pool_->idle.find(origin);
+      if (idle == pool_->idle.end() || idle->second.empty()) break;
+      newest = std::move(idle->second.back());
+      idle->second.pop_back();
+      if (idle->second.empty()) pool_->idle.erase(idle);
     }
-    pool_->idle.erase(origin);
+    if (newest->fresh()) return newest;
   }
   return std::make_unique<Connection>(origin);
 }
@@ -271,7 +277,7 @@ void HttpClient::give_back(std::unique_ptr<Connection> connection) {
   const std::lock_guard lock(pool_->mutex);
   auto& idle = pool_->idle[connection->origin];
   idle.push_back(std::move(connection));
-  while (idle.size() > kMaxIdlePerOrigin || !idle.front()->fresh()) {  // the first is the longest idle
+  while (idle.size() > kMaxIdlePerOrigin || idle.front()->worn()) {  // the first is the longest idle
     dropped.push_back(std::move(idle.front()));
     idle.erase(idle.begin());
     if (idle.empty()) break;

@@ -59,6 +59,8 @@ class SendLane : public std::enable_shared_from_this<SendLane> {
   void acknowledge_press(const std::string& press_id);
   // How many more messages this lane should be given now: about a fifth of a second of work.
   int room() const;
+  // The most it should have been given and not given back.
+  int capacity() const { return capacity_; }
   bool idle() const;
   Pacer& pacer() { return pacer_; }
   void pause_until(std::int64_t until_us);  // neither messages nor batches before

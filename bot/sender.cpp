@@ -183,7 +183,8 @@ Capacity Sender::capacity(std::int64_t now_ms) {
       health.paused_until_ms = std::max(health.paused_until_ms, paused->second);
     const auto lane = lanes_.find(id);
     const bool ready = lane != lanes_.end() && capacity.fences.contains(id) && health.state == "on" && health.paused_until_ms <= now_ms;
-    if (ready) capacity.room[id] = lane->second->room();
+    // Results that nobody took yet are in flight as much as what the lane holds.
+    if (ready) capacity.room[id] = std::min(lane->second->room(), lane->second->capacity() - given_[id]);
   }
   capacity.contact_free_at_ms = [this](std::int64_t contact_id) {
     const auto last = contact_last_ms_.find(contact_id);
@@ -242,6 +243,7 @@ std::set<std::int64_t> Sender::shops_with_work(const Capacity& capacity, std::in
 bool Sender::round_of(std::int64_t shop_id, const Capacity& of_all, std::int64_t now_ms) {
   Capacity room = of_all;
   room.shop_id = shop_id;
+  room.walks = walks_[shop_id];
   const auto elsewhere = [&](std::int64_t channel_id) {
     const auto live = channels_.by_id(channel_id);
     return !live || live->row.shop_id != shop_id;
@@ -249,8 +251,13 @@ bool Sender::round_of(std::int64_t shop_id, const Capacity& of_all, std::int64_t
   std::erase_if(room.room, [&](const auto& entry) { return elsewhere(entry.first); });
   std::erase_if(room.fences, [&](const auto& entry) { return elsewhere(entry.first); });
   const auto outcomes = next_to_record(shop_id);
+  // Nor does what this commit does not record make room: a platform faster than the database must not leave thousands
+  // behind at a crash.
+  for (auto later = unrecorded_.cbegin(); later != unrecorded_.cend() - static_cast<std::ptrdiff_t>(outcomes.size()); ++later)
+    if (const auto lane = room.room.find(later->claimed.channel_id); lane != room.room.end()) --lane->second;
   std::vector<Claimed> claimed;
   std::vector<storage::Batch> batches;
+  std::map<std::int64_t, WalkPlace> walks;
   bool more = false;
   try {
     database_.write([&](storage::Transaction& tx) {
@@ -259,6 +266,7 @@ bool Sender::round_of(std::int64_t shop_id, const Capacity& of_all, std::int64_t
       if (also_record_) also_record_(tx, outcomes);
       claimed = stopping_ ? std::vector<Claimed>{} : claim(tx, now_ms, left, kClaimLimit, cache_);
       batches = std::move(left.to_call);
+      walks = std::move(left.walks);
       more = (tx.signals() & storage::kSendWork) != 0;
     }, storage::of_shop(shop_id));
   } catch (...) {
@@ -273,6 +281,7 @@ bool Sender::round_of(std::int64_t shop_id, const Capacity& of_all, std::int64_t
     }
     throw;
   }
+  walks_[shop_id] = std::move(walks);
   const auto recorded = unrecorded_.end() - static_cast<std::ptrdiff_t>(outcomes.size());
   std::set<std::string> batches_left;
   for (auto outcome = unrecorded_.begin(); outcome != recorded; ++outcome)
@@ -322,6 +331,7 @@ void Sender::distribute(std::vector<Claimed>&& claimed, std::int64_t now_ms) {
     if (per_contact > 0)
       for (const auto& one : list)
         contact_last_ms_[one.contact_id] = now_ms + static_cast<std::int64_t>(1000 / per_contact);
+    given_[channel_id] += static_cast<int>(list.size());
     lane->push(std::move(list));
   }
 }

@@ -106,6 +106,8 @@ class Sender {
   std::vector<std::int64_t> leaving_quiet_;  // channels that leave, with nothing under way since the last round
   std::map<std::int64_t, std::int64_t> broken_;  // channel_id -> config version that was broken
   std::unordered_map<std::int64_t, std::int64_t> contact_last_ms_;
+  std::map<std::int64_t, int> given_;  // by channel: single messages whose results were not taken from results_ yet
+  std::map<std::int64_t, std::map<std::int64_t, WalkPlace>> walks_;  // by shop and broadcast
   std::vector<Outcome> unrecorded_;  // kept when the database could not be written
   MessageCache cache_;               // touched by the claim on the engine's writer, while this thread waits for it
   std::mt19937_64 random_{std::random_device{}()};

@@ -158,6 +158,7 @@ std::vector<Outcome> Sender::take_results() {
   for (auto& result : results) {
     const auto status = result.started ? channels::name_of(result.outcome.status) : "returned";
     ++counts[status];
+    if (!result.claimed.batch) --given_[result.claimed.channel_id];
     // Of a batch the first is told.
     const bool told = result.claimed.batch != nullptr && std::exchange(last_batch, result.claimed.batch.get()) == result.claimed.batch.get();
     if (result.started && !told && result.outcome.status != channels::SendStatus::kAccepted)

@@ -25,12 +25,21 @@ void must(bool done, const char* what) {
   if (!done) throw std::runtime_error(std::string("OpenSSL cannot compute ") + what);
 }
 
+struct FreeDigest {
+  void operator()(EVP_MD* digest) const { EVP_MD_free(digest); }
+};
 struct FreeMac {
   void operator()(EVP_MAC* mac) const { EVP_MAC_free(mac); }
   void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
 };
 
-// Looking an algorithm up costs more than using it, so it is fetched once.
+// Looking an algorithm up costs more than using it, so each is fetched once.
+const EVP_MD* sha256_digest() {
+  static const std::unique_ptr<EVP_MD, FreeDigest> digest(EVP_MD_fetch(nullptr, "SHA256", nullptr));
+  must(digest != nullptr, "SHA-256");
+  return digest.get();
+}
+
 EVP_MAC* hmac() {
   static const std::unique_ptr<EVP_MAC, FreeMac> mac(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
   must(mac != nullptr, "HMAC");
@@ -42,7 +51,7 @@ EVP_MAC* hmac() {
 std::string sha256(std::string_view bytes) {
   std::string digest(kSha256Bytes, '\0');
   unsigned int size = 0;
-  must(EVP_Digest(bytes.data(), bytes.size(), data_of(digest), &size, EVP_sha256(), nullptr) == 1, "SHA-256");
+  must(EVP_Digest(bytes.data(), bytes.size(), data_of(digest), &size, sha256_digest(), nullptr) == 1, "SHA-256");
   return digest;
 }
 

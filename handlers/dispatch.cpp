@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "handlers/batching.h"
+#include "handlers/broadcast_walk.h"
 #include "handlers/broadcasts.h"
 #include "handlers/calendar.h"
 #include "handlers/delivery_content.h"
@@ -46,7 +47,9 @@ class Claimer {
  public:
   Claimer(Transaction& tx, std::int64_t now_ms, Capacity& capacity, int limit, MessageCache& cache)
       : tx_(tx), now_ms_(now_ms), capacity_(capacity), left_(limit), cache_(cache), counts_(tx),
-        batching_(tx, now_ms, capacity, forget_lost_channels()) {}
+        batching_(tx, now_ms, capacity, forget_lost_channels()),
+        walk_(tx, capacity, [this](const auto& broadcast, std::int64_t channel_id) { return room_of(broadcast, channel_id); },
+              [this](const auto& broadcast, auto&& rows, auto& left) { take_up_untouched(broadcast, std::move(rows), left); }) {}
 
   std::vector<Claimed> run() {
     batching_.dissolve_stopped([this](const storage::Batch& batch) {
@@ -60,12 +63,13 @@ class Claimer {
       take_queue(0, lane, left_);
     }
     for (const auto& broadcast : storage::broadcasts_in_state(tx_, "sending", now_ms_))
-      if (capacity_.shop_id == 0 || broadcast.shop_id == capacity_.shop_id) walk(broadcast);
+      if (capacity_.shop_id == 0 || broadcast.shop_id == capacity_.shop_id) walk_.walk(broadcast, left_);
     batching_.end_gathering([this](const storage::Batch& batch) {
-      return unread_queues_.contains(batch.channel_id) || unread_broadcasts_.contains(batch.broadcast_id);
+      return unread_queues_.contains(batch.channel_id) || walk_.unread(batch.broadcast_id, batch.channel_id);
     });
     take_dissolved();
     batching_.finish();
+    walk_.finish();
     counts_.flush(now_ms_);
     return std::move(claimed_);
   }
@@ -106,33 +110,18 @@ class Claimer {
     take_up(taken, lane);
   }
 
-  // How many of a broadcast's rows could be sent now: places in batches where it goes in those.
-  std::int64_t room_for(const storage::Broadcast& broadcast) {
-    std::int64_t room = 0;
-    for (const auto& [id, free] : capacity_.room) {
-      const bool together = batching_.takes(id) && same_for_all(broadcast.shop_id, broadcast.broadcast_id, "", id);
-      room += together ? batching_.places(id) : std::max(free, 0);
-    }
-    return room;
+  // How many of a broadcast's rows a channel could take now: places in batches where it goes in those.
+  std::int64_t room_of(const storage::Broadcast& broadcast, std::int64_t channel_id) {
+    const bool together = batching_.takes(channel_id) && same_for_all(broadcast.shop_id, broadcast.broadcast_id, "", channel_id);
+    return together ? batching_.places(channel_id) : std::max(capacity_.room.at(channel_id), 0);
   }
 
-  // Untouched rows of a broadcast, in the ledger's order. Looks at no more rows than could be sent, so that a broadcast
-  // is not poured into the queue of a slow channel.
-  void walk(const storage::Broadcast& broadcast) {
-    unread_broadcasts_.insert(broadcast.broadcast_id);
-    const int most = static_cast<int>(std::min<std::int64_t>(left_, room_for(broadcast)));
-    if (most <= 0) return;
-    auto rows = storage::walk_broadcast(tx_, broadcast.shop_id, broadcast.broadcast_id, broadcast.send_cursor, most);
-    if (static_cast<int>(rows.size()) < most) unread_broadcasts_.erase(broadcast.broadcast_id);
-    if (rows.empty()) return;
-    left_ -= static_cast<int>(rows.size());
-    const auto last = rows.back().key.customer_id;
+  void take_up_untouched(const storage::Broadcast& broadcast, std::vector<Delivery>&& rows, std::map<std::int64_t, std::int64_t>& left) {
     std::vector<TakenUp> taken;
-    for (auto& row : rows)
-      if (row.state == "planned") taken.push_back({broadcast.shop_id, std::move(row)});
+    for (auto& row : rows) taken.push_back({broadcast.shop_id, std::move(row)});
+    leaves_ = &left;
     take_up(taken, SendLane::kBulk);
-    storage::set_send_cursor(tx_, broadcast.shop_id, broadcast.broadcast_id, last);
-    tx_.raise(storage::kSendWork);
+    leaves_ = nullptr;
   }
 
   // Members of batches that will not be called are asked about anew, each for itself.
@@ -283,8 +272,9 @@ class Claimer {
     const bool together = gathers_ && !by_template && !asked_again && delivery.key.source == "b" && batching_.takes(reach.channel_id) &&
                           !counted_alone(reach) &&
                           same_for_all(context.shop_id(), delivery.key.source_id, facts.language, reach.channel_id);
-    if (room == capacity_.room.end() || (!together && room->second <= 0))
-      return queue_again(context, delivery, lane, "due", asked_again ? reasons::kNoAnswer : "", now_ms_, reach.channel_id);
+    const bool full = room == capacity_.room.end() || (!together && room->second <= 0);
+    if (full && leaves_ != nullptr) return static_cast<void>(leaves_->try_emplace(reach.channel_id, delivery.key.customer_id));
+    if (full) return queue_again(context, delivery, lane, "due", asked_again ? reasons::kNoAnswer : "", now_ms_, reach.channel_id);
     if (const auto free_at = capacity_.contact_free_at_ms(reach.contact_id); free_at > now_ms_)
       return queue_again(context, delivery, lane, "due", asked_again ? reasons::kNoAnswer : reasons::kContactBusy, free_at, reach.channel_id);
     const auto* broadcast = delivery.key.source == "b" ? this->broadcast(context.shop_id(), delivery.key.source_id) : nullptr;
@@ -390,9 +380,10 @@ class Claimer {
   MessageCache& cache_;
   CountChanges counts_;
   Batching batching_;
+  BroadcastWalk walk_;
   bool gathers_ = true;  // false: each for itself
   std::set<std::int64_t> unread_queues_;      // channels whose bulk queue holds more that is due
-  std::set<std::int64_t> unread_broadcasts_;  // with untouched rows left
+  std::map<std::int64_t, std::int64_t>* leaves_ = nullptr;  // set while untouched rows are looked at: those without room
   std::map<std::tuple<std::int64_t, std::string, std::string>, bool> same_for_all_;  // by broadcast, language, kind
   std::vector<Claimed> claimed_;
   std::map<std::int64_t, storage::SendFactsOf> facts_;  // by shop

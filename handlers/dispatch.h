@@ -12,6 +12,7 @@
 #include "handlers/compose.h"
 #include "handlers/message_content.h"
 #include "handlers/policy.h"
+#include "handlers/walk_place.h"
 #include "storage/batches.h"
 #include "storage/database.h"
 #include "storage/ledger.h"
@@ -65,11 +66,13 @@ struct Capacity {
   std::int64_t shop_id = 0;                     // whose work is taken up; 0: of every shop
   std::set<std::string> calling;                // keys of batches the sender has already
   std::vector<storage::Batch> to_call;          // filled by claim(): whole batches, to be read with load_batch()
+  std::map<std::int64_t, WalkPlace> walks;      // by broadcast_id; kept from one claim that was committed to the next
 };
 
 // Takes up due work, replies and notices before bulk, until room or work runs out or `limit` rows were looked at.
 // A broadcast's rows that all read the same go into batches where the channel has them; a batch that is full, or all there
 // is, is put into `capacity.to_call` once it is durable that it will be called.
+// A broadcast's rows whose channel is full stay untouched; those behind them are looked at for channels that have room.
 // Rows that policy holds back or drops are settled on the way. A channel whose lease changed hands gets nothing and
 // leaves `capacity.room`. Returns what to send.
 std::vector<Claimed> claim(storage::Transaction& tx, std::int64_t now_ms, Capacity& capacity, int limit, MessageCache& cache);

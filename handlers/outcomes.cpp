@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
+#include <tuple>
+#include <unordered_set>
 
 #include "handlers/batch_results.h"
 #include "handlers/broadcasts.h"
@@ -223,6 +225,36 @@ void correct(Settling& s) {
   }
 }
 
+// Takes what is recorded out of flight: a broadcast's messages many to a statement, for an answer is waited for. A batch
+// that is called again stays in flight whole.
+class Landing {
+ public:
+  Landing(Transaction& tx, std::span<const Outcome> outcomes) : tx_(tx) {
+    std::map<Flight, std::vector<std::int64_t>> customers;
+    for (const auto& outcome : outcomes)
+      if (outcome.kind != Outcome::Kind::kRepeatBatch && outcome.claimed.key.source == "b")
+        customers[flight_of(outcome.claimed)].push_back(outcome.claimed.key.customer_id);
+    for (const auto& [flight, of] : customers) {
+      const auto [shop_id, broadcast_id, fence] = flight;
+      const auto removed = storage::remove_in_flight_of(tx, shop_id, broadcast_id, fence, of);
+      removed_[flight].insert(removed.begin(), removed.end());
+    }
+  }
+
+  // False when somebody else settled it. Once for each outcome: a second one of the same delivery finds it gone.
+  bool ours(const Claimed& claimed) {
+    if (claimed.key.source != "b") return storage::remove_in_flight(tx_, claimed.shop_id, claimed.key, claimed.fence);
+    return removed_[flight_of(claimed)].erase(claimed.key.customer_id) > 0;
+  }
+
+ private:
+  using Flight = std::tuple<std::int64_t, std::int64_t, std::int64_t>;  // shop, broadcast, fence
+  static Flight flight_of(const Claimed& claimed) { return {claimed.shop_id, claimed.key.source_id, claimed.fence}; }
+
+  Transaction& tx_;
+  std::map<Flight, std::unordered_set<std::int64_t>> removed_;
+};
+
 void settle_claimed(Settling& s) {
   switch (s.outcome.kind) {
     case Outcome::Kind::kAccepted:     // above
@@ -239,9 +271,9 @@ void settle_claimed(Settling& s) {
 }
 
 // Whether the row was still this claim's to record.
-bool record_one(Transaction& tx, const Outcome& outcome, CountChanges& counts) {
+bool record_one(Transaction& tx, const Outcome& outcome, Landing& landing, CountChanges& counts) {
   const auto& claimed = outcome.claimed;
-  const bool ours = storage::remove_in_flight(tx, claimed.shop_id, claimed.key, claimed.fence);
+  const bool ours = landing.ours(claimed);
   if (ours && outcome.kind == Outcome::Kind::kAccepted) {
     accepted_as_claimed(tx, outcome, counts);
     return true;
@@ -300,12 +332,13 @@ void repeat(Transaction& tx, const Outcome& outcome) {
 
 void record(Transaction& tx, std::span<const Outcome> outcomes) {
   CountChanges counts(tx);
+  Landing landing(tx, outcomes);
   std::int64_t latest_ms = 0;
   Touched touched;
   for (const auto& outcome : outcomes) {
     if (outcome.kind == Outcome::Kind::kRepeatBatch)
       repeat(tx, outcome);
-    else if (record_one(tx, outcome, counts) && outcome.claimed.batch)  // of a batch that has changed hands it says nothing
+    else if (record_one(tx, outcome, landing, counts) && outcome.claimed.batch)  // of a batch that has changed hands it says nothing
       touched[outcome.claimed.batch->key] = &outcome;
     latest_ms = std::max(latest_ms, outcome.at_ms);
   }

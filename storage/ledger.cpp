@@ -20,6 +20,16 @@ constexpr Sql kDeliveriesInsertPlanned{"deliveries.insert_planned",
                              "INSERT INTO deliveries (shop_id, " COLUMNS ") VALUES "
                              "($1, 'b', $2, $3, '', 'planned', '', $4, 0, $5, $6, 0, '', '', $5) "
                              "ON CONFLICT (shop_id, source, source_id, customer_id, cause) DO NOTHING"};
+// $1 to $5 as above without the customer, $6 to $25 customers.
+#define PLANNED(customer) "($1, 'b', $2, $" #customer ", '', 'planned', '', $3, 0, $4, $5, 0, '', '', $4)"
+#define PLANNED_5(a, b, c, d, e) PLANNED(a) ", " PLANNED(b) ", " PLANNED(c) ", " PLANNED(d) ", " PLANNED(e)
+constexpr std::size_t kPlannedTogether = 20;
+constexpr Sql kDeliveriesInsertPlannedMany{"deliveries.insert_planned_many",
+                             "INSERT INTO deliveries (shop_id, " COLUMNS ") VALUES " PLANNED_5(6, 7, 8, 9, 10) ", "
+                             PLANNED_5(11, 12, 13, 14, 15) ", " PLANNED_5(16, 17, 18, 19, 20) ", " PLANNED_5(21, 22, 23, 24, 25)
+                             " ON CONFLICT (shop_id, source, source_id, customer_id, cause) DO NOTHING"};
+#undef PLANNED_5
+#undef PLANNED
 constexpr Sql kDeliveriesWalkBroadcast{"deliveries.walk_broadcast",
                     "SELECT " COLUMNS " FROM deliveries WHERE shop_id = $1 AND source = 'b' AND source_id = $2 "
                     "AND customer_id > $3 ORDER BY customer_id LIMIT $4"};
@@ -84,7 +94,7 @@ constexpr Sql kMarketingSentForget{"marketing_sent.forget",
 #undef KEY
 #undef QUEUE_KEY
 
-constexpr const Sql* kLedgerStatements[] = {&kDeliveriesInsert,      &kDeliveriesInsertPlanned, &kDeliveriesWalkBroadcast,          &kDeliveriesGet,          &kDeliveriesUpdate,          &kDeliveriesOfCustomer,
+constexpr const Sql* kLedgerStatements[] = {&kDeliveriesInsert,      &kDeliveriesInsertPlanned, &kDeliveriesInsertPlannedMany, &kDeliveriesWalkBroadcast,          &kDeliveriesGet,          &kDeliveriesUpdate,          &kDeliveriesOfCustomer,
                                &kDeliveriesKeyOfMessage, &kDeliveriesMessagesAfter, &kDeliveriesList, &kSendQueueInsert,       &kSendQueueDelete,      &kSendQueueDue,             &kSendQueueNextDue,         &kSendQueueDueOfShop,
                                &kInFlightInsert, &kInFlightDelete, &kInFlightDeleteSingle, &kInFlightList, &kMarketingSentInsert, &kMarketingSentDelete, &kMarketingSentSince,
                                &kMarketingSentOld, &kMarketingSentForget};
@@ -153,10 +163,16 @@ bool plan_delivery(Transaction& tx, std::int64_t shop_id, const Delivery& delive
 std::int64_t plan_broadcast_slice(Transaction& tx, std::int64_t shop_id, std::int64_t broadcast_id,
                                   std::span<const std::int64_t> customers, const std::string& klass,
                                   std::int64_t due_at_ms, std::int64_t expires_at_ms) {
-  std::vector<std::vector<Param>> rows;
-  rows.reserve(customers.size());
-  for (const auto customer : customers) rows.push_back({shop_id, broadcast_id, customer, klass, due_at_ms, expires_at_ms});
-  const auto planned = tx.execute_each(kDeliveriesInsertPlanned, rows);
+  std::vector<std::vector<Param>> together, alone;
+  together.reserve(customers.size() / kPlannedTogether);
+  for (; customers.size() >= kPlannedTogether; customers = customers.subspan(kPlannedTogether)) {
+    auto& params = together.emplace_back();
+    params.reserve(5 + kPlannedTogether);
+    params.insert(params.end(), {shop_id, broadcast_id, klass, due_at_ms, expires_at_ms});
+    params.insert(params.end(), customers.begin(), customers.begin() + kPlannedTogether);
+  }
+  for (const auto customer : customers) alone.push_back({shop_id, broadcast_id, customer, klass, due_at_ms, expires_at_ms});
+  const auto planned = tx.execute_each(kDeliveriesInsertPlannedMany, together) + tx.execute_each(kDeliveriesInsertPlanned, alone);
   tx.raise(kSendWork);
   return planned;
 }

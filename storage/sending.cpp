@@ -28,12 +28,15 @@ constexpr Sql kSendingConsents{"sending.consents", CONSENTS "= $2"};
 constexpr Sql kSendingAccepted{"sending.accepted",
                         "UPDATE deliveries SET state = 'accepted', reason = $8, platform_message_id = $6, updated_at_ms = $7 "
                         "WHERE shop_id = $1 AND source = $2 AND source_id = $3 AND customer_id = $4 AND cause = $5"};
+constexpr Sql kSendingLandedOfMany{"sending.landed_of_many",
+                        "DELETE FROM in_flight WHERE shop_id = $1 AND source = 'b' AND source_id = $60 AND cause = '' AND fence = $61 "
+                        "AND customer_id IN " MANY " RETURNING customer_id"};
 #undef CONSENTS
 #undef MARKETING
 #undef PEOPLE
 #undef MANY
 #undef TEN
-constexpr const Sql* kSendingStatements[] = {&kSendingPeople, &kSendingPerson, &kSendingMarketingOfMany, &kSendingMarketing, &kSendingConsentsOfMany, &kSendingConsents, &kSendingAccepted};
+constexpr const Sql* kSendingStatements[] = {&kSendingPeople, &kSendingPerson, &kSendingMarketingOfMany, &kSendingMarketing, &kSendingConsentsOfMany, &kSendingConsents, &kSendingAccepted, &kSendingLandedOfMany};
 
 SendWay way_of(const Row& row, int first) {
   return {row.integer(first),     row.integer(first + 1), row.string(first + 2), row.string(first + 3),
@@ -112,6 +115,22 @@ void read_send_facts(Transaction& tx, std::int64_t shop_id, std::span<const std:
       in_order(one->second);
     }
   }
+}
+
+std::vector<std::int64_t> remove_in_flight_of(Transaction& tx, std::int64_t shop_id, std::int64_t broadcast_id, std::int64_t fence,
+                                              std::span<const std::int64_t> customers) {
+  std::vector<std::int64_t> removed;
+  for (std::size_t at = 0; at < customers.size(); at += kMany) {
+    const auto these = customers.subspan(at, std::min(kMany, customers.size() - at));
+    std::vector<Param> params{shop_id};
+    params.reserve(kMany + 3);
+    params.insert(params.end(), these.begin(), these.end());
+    params.resize(1 + kMany, Param(these.back()));
+    params.emplace_back(broadcast_id);
+    params.emplace_back(fence);
+    tx.query(kSendingLandedOfMany, params, [&](const Row& row) { removed.push_back(row.integer(0)); });
+  }
+  return removed;
 }
 
 void mark_accepted(Transaction& tx, std::int64_t shop_id, const DeliveryKey& key, std::string_view reason,

@@ -42,6 +42,10 @@ struct SendQuestion {
 void read_send_facts(Transaction& tx, std::int64_t shop_id, std::span<const std::int64_t> customers, const SendQuestion& question,
                      SendFactsOf& known);
 
+// Takes these customers' messages of one broadcast out of flight; whose were there under this fence (storage/ledger.h).
+std::vector<std::int64_t> remove_in_flight_of(Transaction& tx, std::int64_t shop_id, std::int64_t broadcast_id, std::int64_t fence,
+                                              std::span<const std::int64_t> customers);
+
 // A row in "sending" was accepted by the platform; `reason` tells how, "" nothing to tell.
 void mark_accepted(Transaction& tx, std::int64_t shop_id, const DeliveryKey& key, std::string_view reason,
                    std::string_view platform_message_id, std::int64_t at_ms);
