@@ -316,4 +316,36 @@ TEST_CASE("two who were joined by mistake are taken apart, and each gets the nex
   CHECK(shop.by_wechat(kMeiWechat) != shop.by_whatsapp(kMeiWhatsapp));
 }
 
+TEST_CASE("followers of two Official Accounts of one owner are one person by their unionid", "[story][persons][wechat]") {
+  ThreeChannels shop;
+  shop.wechat.set_union_id(kMeiWechat, "oUnionMei");
+  shop.club.set_union_id(kMeiWechatToo, "oUnionMei");
+  shop.club.set_union_id("oAnotherOfTheClub", "oUnionAnother");
+  shop.push(shop.wechat, "wechat", shop.wechat.follows(kMeiWechat, "parcel-card"));
+  const auto mei = shop.by_wechat(kMeiWechat);
+  REQUIRE(mei != 0);
+  CHECK(shop.wechat.calls("/cgi-bin/user/info") == 1);
+  shop.on_club(kMeiWechatToo, "我也在这里");
+  shop.on_club("oAnotherOfTheClub", "我是别人");
+  CHECK(shop.customer("club", kMeiWechatToo) == mei);
+  CHECK(shop.customer("club", "oAnotherOfTheClub") != mei);
+  shop.on_wechat(kMeiWechat, "又来了");
+  CHECK(shop.wechat.calls("/cgi-bin/user/info") == 1);  // asked once, not with each message
+  shop.broadcast("新品到了，欢迎来看");
+  INFO(shop.ledger(mei));
+  CHECK(shop.came_by("新品到了").size() == 1);
+}
+
+TEST_CASE("an Official Account that may not ask who its followers are goes on, and says so once at most", "[story][persons][wechat]") {
+  ThreeChannels shop;
+  shop.wechat.forbid("/cgi-bin/user/info");
+  shop.shop.mail(kBoss);
+  for (const char* openid : {"oFanA", "oFanB", "oFanC"}) CHECK(shop.on_wechat(openid, "你好") == 200);
+  CHECK(holds(shop.shop.read(kBoss), "你好"));
+  const auto todo = shop.tells("待办");
+  CHECK(todo.find("没有做成") == todo.rfind("没有做成"));  // told once, if at all
+  CHECK(shop.by_wechat("oFanA") != shop.by_wechat("oFanB"));
+  CHECK(shop.wechat.calls("/cgi-bin/user/info") == 1);  // the right is known to be missing after the first
+}
+
 }  // namespace laoke::test::three_channels
