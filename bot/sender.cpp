@@ -251,10 +251,14 @@ bool Sender::round_of(std::int64_t shop_id, const Capacity& of_all, std::int64_t
   std::erase_if(room.room, [&](const auto& entry) { return elsewhere(entry.first); });
   std::erase_if(room.fences, [&](const auto& entry) { return elsewhere(entry.first); });
   const auto outcomes = next_to_record(shop_id);
-  // Nor does what this commit does not record make room: a platform faster than the database must not leave thousands
-  // behind at a crash.
-  for (auto later = unrecorded_.cbegin(); later != unrecorded_.cend() - static_cast<std::ptrdiff_t>(outcomes.size()); ++later)
-    if (const auto lane = room.room.find(later->claimed.channel_id); lane != room.room.end()) --lane->second;
+  const std::span<const Outcome> later(unrecorded_.data(), unrecorded_.size() - outcomes.size());  // not recorded by this commit
+  // Nor do these make room: a platform faster than the database must not leave thousands behind at a crash.
+  for (const auto& outcome : later)
+    if (const auto lane = room.room.find(outcome.claimed.channel_id); lane != room.room.end()) --lane->second;
+  // What a failed commit gave back and is not recorded here would be taken for given back by the claim that follows.
+  const bool given_back_later = std::any_of(later.begin(), later.end(), [&](const Outcome& outcome) {
+    return outcome.claimed.shop_id == shop_id && outcome.kind == Outcome::Kind::kReturned;
+  });
   std::vector<Claimed> claimed;
   std::vector<storage::Batch> batches;
   std::map<std::int64_t, WalkPlace> walks;
@@ -264,7 +268,7 @@ bool Sender::round_of(std::int64_t shop_id, const Capacity& of_all, std::int64_t
       Capacity left = room;
       record(tx, outcomes);
       if (also_record_) also_record_(tx, outcomes);
-      claimed = stopping_ ? std::vector<Claimed>{} : claim(tx, now_ms, left, kClaimLimit, cache_);
+      claimed = stopping_ || given_back_later ? std::vector<Claimed>{} : claim(tx, now_ms, left, kClaimLimit, cache_);
       batches = std::move(left.to_call);
       walks = std::move(left.walks);
       more = (tx.signals() & storage::kSendWork) != 0;

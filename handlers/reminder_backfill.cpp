@@ -1,5 +1,6 @@
 #include "handlers/reminder_backfill.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "storage/rhythm.h"
@@ -17,15 +18,16 @@ constexpr int kCustomersPerSlice = 200;  // about 10 ms: far below the 50 ms a s
 
 struct Progress {
   std::int64_t rule_id = 0, version = 0, after_customer = 0, planned = 0;
+  std::int64_t since_ms = 0;  // of the change, or of the first of several whose jobs did not come to their end
 };
 
 std::string to_text(const Progress& p) {
-  return nlohmann::json{{"rule_id", p.rule_id}, {"version", p.version}, {"after", p.after_customer}, {"planned", p.planned}}.dump();
+  return nlohmann::json{{"rule_id", p.rule_id}, {"version", p.version}, {"after", p.after_customer}, {"planned", p.planned}, {"since", p.since_ms}}.dump();
 }
 
 Progress progress_of(const Job& job) {
   const auto in = nlohmann::json::parse(job.data);
-  return {in.at("rule_id"), in.at("version"), in.at("after"), in.at("planned")};
+  return {in.at("rule_id"), in.at("version"), in.at("after"), in.at("planned"), in.value("since", job.created_at_ms)};
 }
 
 // The rule while it is still the one the job was made for.
@@ -50,7 +52,7 @@ Job slice(Transaction& tx, Job job, std::int64_t now_ms) {
     return job;
   }
   // As of the change: what falls due while the job is still on its way must come too, at once.
-  const Context context{tx, *shop, job.created_at_ms, {}};
+  const Context context{tx, *shop, progress.since_ms, {}};
   const auto customers = storage::customer_page(tx, job.shop_id, progress.after_customer, kCustomersPerSlice);
   for (const auto customer_id : customers) progress.planned += plan_existing(context, *rule, customer_id);
   if (!customers.empty()) progress.after_customer = customers.back();
@@ -63,6 +65,17 @@ Job slice(Transaction& tx, Job job, std::int64_t now_ms) {
   return job;
 }
 
+// A job that the next change ends leaves to that one's job what fell due on its way. Not across a time when the rule was off.
+std::int64_t since(const Context& context, const Rule& rule) {
+  std::int64_t since_ms = context.now_ms;
+  for (const Job& job : storage::running_jobs(context.tx, kKind)) {
+    if (job.shop_id != context.shop_id()) continue;
+    const Progress progress = progress_of(job);
+    if (progress.rule_id == rule.row.rule_id && progress.version == rule.row.version - 1) since_ms = std::min(since_ms, progress.since_ms);
+  }
+  return since_ms;
+}
+
 }  // namespace
 
 std::int64_t start_backfill(const Context& context, const Rule& rule) {
@@ -71,7 +84,7 @@ std::int64_t start_backfill(const Context& context, const Rule& rule) {
   if (job.total == 0) return 0;
   job.shop_id = context.shop_id();
   job.kind = kKind;
-  job.data = to_text({rule.row.rule_id, rule.row.version, 0, 0});
+  job.data = to_text({rule.row.rule_id, rule.row.version, 0, 0, since(context, rule)});
   job.created_at_ms = job.updated_at_ms = context.now_ms;
   context.tx.raise(storage::kReminderWork);
   return storage::insert_job(context.tx, job);

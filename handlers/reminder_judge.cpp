@@ -103,6 +103,8 @@ std::optional<Reminder> following(const Context& context, const Rule& rule, cons
   return std::nullopt;
 }
 
+}  // namespace
+
 // Rows of an older version stand for nothing, with one exception: what was due before the newest change and had not been
 // taken up by then (a backlog, a node that was down) no job plans anew. It goes by the rule as it is now.
 bool stands(const storage::RuleRow& rule, const Reminder& reminder) {
@@ -110,8 +112,6 @@ bool stands(const storage::RuleRow& rule, const Reminder& reminder) {
   if (reminder.rule_version == rule.version) return true;
   return reminder.rule_version == rule.version - 1 && reminder.due_at_ms < rule.updated_at_ms;
 }
-
-}  // namespace
 
 bool chain_ended(const Context& context, const RuleDefinition& rule, const Person& person, const Chain& chain) {
   if (const auto order_id = id_in_cause(chain.cause, "order")) return order_chain_ended(context, rule, person, chain, *order_id);

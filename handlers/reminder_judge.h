@@ -26,6 +26,8 @@ struct Judgement {
   std::optional<storage::Reminder> next;
 };
 
+// Whether a row of the queue still stands for something under the rule as it is.
+bool stands(const storage::RuleRow& rule, const storage::Reminder& reminder);
 // `rule` is the row's rule as it is now; nullopt when there is none.
 Judgement judge(const Context& context, const storage::Reminder& reminder, const std::optional<Rule>& rule);
 

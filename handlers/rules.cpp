@@ -6,11 +6,13 @@
 #include "handlers/listeners.h"
 #include "handlers/refusal.h"
 #include "handlers/reminder_backfill.h"
+#include "handlers/reminder_judge.h"
 #include "handlers/segments.h"
 #include "handlers/template_library.h"
 #include "handlers/text.h"
 #include "handlers/wording.h"
 #include "storage/embedded.h"
+#include "storage/reminders.h"
 #include "storage/shops.h"
 
 namespace laoke {
@@ -70,13 +72,31 @@ RuleChange changed(const Context& context, std::int64_t rule_id) {
   return change;
 }
 
+// What was due before this change and nobody has taken up yet (a backlog, a node that was down) no job plans anew: it
+// goes by the rule as it is from now on, however many changes come before somebody takes it up.
+void keep_overdue(const Context& context, const storage::RuleRow& before, std::int64_t version) {
+  constexpr int kPage = 500;
+  storage::Reminder after;
+  for (;;) {
+    const auto page = storage::list_reminders(context.tx, context.shop_id(), after, context.now_ms, kPage);
+    for (auto reminder : page) {
+      if (reminder.rule_id != before.rule_id || !stands(before, reminder)) continue;
+      reminder.rule_version = version;
+      storage::put_reminder(context.tx, reminder);
+    }
+    if (page.size() < static_cast<std::size_t>(kPage)) return;
+    after = page.back();
+  }
+}
+
 RuleChange rewrite(const Context& context, storage::RuleRow row, const RuleDefinition& definition, std::string_view text, bool stock) {
+  const auto before = row;
   row.name = definition.name;
   row.trigger_on = trigger_name(definition);
   row.definition = text;
   row.stock = stock;
   row.updated_at_ms = context.now_ms;
-  storage::update_rule(context.tx, context.shop_id(), row);
+  keep_overdue(context, before, storage::update_rule(context.tx, context.shop_id(), row));
   return changed(context, row.rule_id);
 }
 

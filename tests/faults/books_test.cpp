@@ -52,7 +52,7 @@ TEST_CASE("whoever was skipped or written to twice is found", "[faults]") {
       {{"a", "dropped", "", 0}, Settled::kYes, 0, 0, "no reason"},
       {{"a", "planned", "", 1}, Settled::kNo, 0, 0, "yet the platform took it"},
       {{"a", "deferred", "retry", 1}, Settled::kNo, 0, 0, "yet the platform took it"},
-      {{"a", "unknown", "no_answer", 1, true, true, false, true}, Settled::kYes, 0, 0, "would have recognised"},
+      {{"a", "unknown", "no_answer", 1, false, true, false, true}, Settled::kYes, 0, 0, "would have recognised"},
       {{"a", "due", "", 1, false, false, false, true}, Settled::kNo, 0, 0, "yet the platform took it"},  // under a key, but it had no cause
       {{"a", "accepted", "", 2, true, true, false, true}, Settled::kYes, 0, 1, "2 times"},
   };

@@ -44,7 +44,13 @@ void Till::begin() {
   const auto made = stage_.call("POST", "/rules", json::parse(definition()), "make-rule");
   must(made, 201, "the rule");
   rule_id_ = made.body.at("id");
-  seller_ = std::thread([this] { sell(); });
+  seller_ = std::thread([this] {
+    try {
+      sell();
+    } catch (const std::exception& error) {
+      stage_.complain(error.what());
+    }
+  });
 }
 
 void Till::sell() {

@@ -118,6 +118,32 @@ TEST_CASE("whoever's reminder falls due around an edit of its rule gets it once"
     CHECK(planned_by(run_backfill(shop.shop().db(), shop.shop().id(), change.job_id, shop.now_ms, {})) == 0);
     CHECK(shop.tick().planned == 1);
   }
+  SECTION("it was due before the edit, and others follow before anybody takes it up") {
+    shop.now_ms += 2 * kHourMs + 1'000;
+    edit();
+    for (const char* offset : {"+121m", "+2h"}) {
+      shop.now_ms += 5'000;
+      shop.write([&](const Context& c) {
+        auto rule = nlohmann::json::parse(require_rule(c, rule_id).row.definition);
+        rule["steps"][0]["offset"] = offset;
+        return edit_rule(c, rule_id, rule.dump());
+      });
+    }
+    CHECK(shop.tick().planned == 1);
+  }
+  SECTION("it falls due between two edits, and the first one's job has not come to this customer") {
+    shop.now_ms += 2 * kHourMs - 1'000;
+    edit();
+    shop.now_ms += 5'000;
+    CHECK(shop.tick().planned == 0);
+    const auto again = shop.write([&](const Context& c) {
+      auto rule = nlohmann::json::parse(require_rule(c, rule_id).row.definition);
+      rule["title"]["en"] = "Unpaid orders";
+      return edit_rule(c, rule_id, rule.dump());
+    });
+    CHECK(planned_by(run_backfill(shop.shop().db(), shop.shop().id(), again.job_id, shop.now_ms, {})) == 1);
+    CHECK(shop.tick().planned == 1);
+  }
   SECTION("it went out before the edit") {
     shop.now_ms += 2 * kHourMs;
     CHECK(shop.tick().planned == 1);

@@ -11,6 +11,7 @@ class FlakyDatabase : public storage::Database {
   explicit FlakyDatabase(storage::Database& real) : real_(real) {}
 
   std::atomic<bool> no_writes{false}, no_reads{false};
+  std::atomic<bool> no_commits{false};  // the closure runs, then nothing of it holds
   std::atomic<storage::StorageFault> fault{storage::StorageFault::kUnavailable};
   std::atomic<int> refused{0};
   void away(bool is) { no_writes = no_reads = is; }
@@ -28,7 +29,12 @@ class FlakyDatabase : public storage::Database {
   }
   void run_write(const std::function<void(storage::Transaction&)>& body, storage::Lane lane, storage::Scope scope) override {
     refuse_when(no_writes);
-    real_.write([&](storage::Transaction& tx) { body(tx); }, lane, scope);
+    real_.write(
+        [&](storage::Transaction& tx) {
+          body(tx);
+          if (no_commits) throw storage::StorageError(fault, "database, COMMIT: cannot be written");
+        },
+        lane, scope);
   }
 
  private:
