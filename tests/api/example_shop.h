@@ -100,6 +100,7 @@ class ExampleShop {
       storage::Job job;
       job.shop_id = context.shop_id();
       job.kind = "plan_rule";
+      job.data = R"({"rule_id":1,"version":1,"after":0,"planned":0})";
       ids["jobs"] = storage::insert_job(context.tx, job);
     });
     delivery = desk.post(on_customer + "/messages", {{"text", "您好"}}).body.at("key");

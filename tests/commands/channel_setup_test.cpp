@@ -64,7 +64,7 @@ TEST_CASE("what the platform refuses is saved only when the person says so", "[c
     REQUIRE_FALSE(terminal.wait_for("save it all the same? [y/N]").empty());
     terminal.type(answer);
     CHECK(terminal.wait_exit() == exit_code);
-    CHECK(terminal.screen().find("Youzan refuses the keys") != std::string::npos);
+    CHECK(terminal.screen().find("copy client_id and client_secret again") != std::string::npos);
     CHECK(terminal.screen().find("wrong-secret") == std::string::npos);
   }
 }

@@ -53,7 +53,7 @@ struct ParrotShop {
     channels::Outgoing out;
     out.external_id = event.external_id;
     out.content.text = event.external_id + ": " + (event.kind == InboundKind::kPress ? "pressed " + event.press_data
-                                                   : event.kind == InboundKind::kSharedPhone ? "phone " + event.phone
+                                                   : event.kind == InboundKind::kSharedPhone ? "phone " + event.text
                                                                                              : event.text);
     if (event.text == "menu") out.content.buttons = {{{"是", "yes", ""}, {"否", "no", ""}}};
     (void)channel->send(out);

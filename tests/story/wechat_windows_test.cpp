@@ -103,7 +103,7 @@ TEST_CASE("a broadcast with a word of its own for everybody is dropped with its 
   const auto calls = desk.wechat.fake.calls("/cgi-bin/message/custom/send");
   const auto preview = desk.shop.asks(kSeller, line);
   INFO(preview);
-  CHECK(holds(preview, "平台规定的回复时间窗口已过: 1"));
+  CHECK(holds(preview, "平台规定的回复时间窗口已过：1"));
   desk.shop.asks(kSeller, "是");
   desk.shop.wait(6'000);
   CHECK(desk.shop.got(kBuyer, "李雷，给您留了一盒") == 1);
@@ -124,7 +124,7 @@ TEST_CASE("one text for all reaches followers outside the window where the accou
   desk.days_later(4);
   const auto preview = desk.shop.asks(kSeller, "群发 tag:春季 新品到了，欢迎来看");
   INFO(preview);
-  CHECK(holds(preview, "平台规定的回复时间窗口已过: 2") == !service);
+  CHECK(holds(preview, "平台规定的回复时间窗口已过：2") == !service);
   desk.shop.asks(kSeller, "是");
   desk.shop.wait(6'000);
   CHECK(desk.by("mass") == (service ? 1 : 0));

@@ -65,7 +65,7 @@ TEST_CASE("the same broadcast goes to a customer of 微信客服 within 48 hours
   const auto tasks = shop.wecom.tasks().size();
 
   shop.clock.advance(48 * kHourMs);
-  CHECK(holds(shop.asks("群发 tag:春季 新品到了，欢迎来看"), "平台规定的回复时间窗口已过: 1"));
+  CHECK(holds(shop.asks("群发 tag:春季 新品到了，欢迎来看"), "平台规定的回复时间窗口已过：1"));
   shop.asks("是");
   shop.clock.advance(6'000);
   shop.settle();

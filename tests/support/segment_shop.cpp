@@ -68,8 +68,8 @@ SegmentShop::SegmentShop() {
            "INSERT INTO notes VALUES ($1, 1, 5, 'x', NULL, 0)",
            "INSERT INTO staff VALUES ($1, 70, '小美', 'owner', '', 1, '', 0, 0), ($1, 71, 'Tom', 'operator', '', 1, '', 0, 0)",
            "INSERT INTO channels VALUES ($1, 1, 'main', 'telegram', '{}', 'on', '', '', 0, 0), ($1, 2, '公众号一', 'wechat', '{}', 'on', '', '', 0, 0)",
-           "INSERT INTO contacts VALUES ($1, 1, 1, 'a', 1, 'active', '', '', '', 0, -1, 0, 0, 0), "
-           "($1, 2, 2, 'b', 2, 'blocked', '', '', '', 0, -1, 0, 0, 0)",
+           "INSERT INTO contacts VALUES ($1, 1, 1, 'a', 1, 'active', '', '', '', 0, -1, 0, 0, 0, ''), "
+           "($1, 2, 2, 'b', 2, 'blocked', '', '', '', 0, -1, 0, 0, 0, '')",
            "INSERT INTO products (shop_id, product_id, sku, name, search_key, family, currency, care, active, created_at_ms) VALUES "
            "($1, 1, 'M1', '补水面膜', '', '护肤', 'CNY', '', 1, 0), ($1, 2, 'M2', '美白面膜', '', '护肤', 'CNY', '', 1, 0), "
            "($1, 3, 'S1', '精华', '', '', 'CNY', '', 1, 0), ($1, 4, 'S2', '眼部精华', '', '', 'CNY', '', 1, 0)",
