@@ -28,7 +28,14 @@ std::string_view language_of(const Request& request, const storage::Shop& shop) 
   return zh < en ? "zh-CN" : "en";
 }
 
+void check_text(std::string_view name, std::string_view text, std::string_view language) {
+  if (is_valid_utf8(name) && is_valid_utf8(text)) return;
+  throw Problem(400, say(language, "api.not_utf8", {{"name", shorten(repair_utf8(name), 60)}}));
+}
+
 void check_arguments(const Request& request, const std::vector<std::string>& allowed, std::string_view language) {
+  for (const auto& [name, value] : request.parameters) check_text(name, value, language);
+  for (const auto& [name, value] : request.query) check_text(name, value, language);
   for (const auto& [name, value] : request.query) {
     if (std::find(allowed.begin(), allowed.end(), name) != allowed.end()) continue;
     std::string all;

@@ -39,7 +39,7 @@ TEST_CASE("a wrong command line is answered in Chinese to who reads Chinese", "[
       {"dead-letters replay 5", "5"},
       {"undelivered resend", "--all"},
       {"segment preview tga:VIP", "tag"},
-      {"backup no/such/b.db", laoke::test::on_postgres() ? "pg_dump" : "没有"},
+      {"backup no/such/b.db", "没有文件夹"},
   }));
   const Program program("zh-CN");
   const auto ran = program.run(words);
