@@ -33,9 +33,12 @@ void check_text(std::string_view name, std::string_view text, std::string_view l
   throw Problem(400, say(language, "api.not_utf8", {{"name", shorten(repair_utf8(name), 60)}}));
 }
 
-void check_arguments(const Request& request, const std::vector<std::string>& allowed, std::string_view language) {
+void check_texts(const Request& request, std::string_view language) {
   for (const auto& [name, value] : request.parameters) check_text(name, value, language);
   for (const auto& [name, value] : request.query) check_text(name, value, language);
+}
+
+void check_arguments(const Request& request, const std::vector<std::string>& allowed, std::string_view language) {
   for (const auto& [name, value] : request.query) {
     if (std::find(allowed.begin(), allowed.end(), name) != allowed.end()) continue;
     std::string all;
@@ -99,6 +102,7 @@ Reply Api::in(storage::Transaction& tx, const Request& request, const Caller& ca
   if (!shop) throw Problem(401, "the key's shop is gone");
   const Context context{tx, *shop, parts.clock.now_ms(), {Actor::Kind::kApi, 0}};
   const std::string_view language = language_of(request, *shop);
+  check_texts(request, language);
   try {
     return work({request, caller, context, language});
   } catch (const Refusal& refusal) {
