@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "handlers/text.h"
+#include "handlers/traditional.h"
 #include "handlers/wording.h"
 
 namespace laoke {
@@ -77,7 +78,7 @@ std::string stored(int year, int month, int day) {
 OrSaid<std::string> birthday_from(std::string_view typed, const LocalDate& today) {
   const Said unreadable = said({"birthday.unreadable", {{"typed", shorten(typed, 30)}}});
   if (typed.size() > 60) return unreadable;
-  Parts parts = parts_of(fold(typed));
+  Parts parts = parts_of(word_key(typed));
   split_joined(parts);
   if (!parts.readable || (parts.numbers.size() != 2 && parts.numbers.size() != 3)) return unreadable;
   const bool with_year = parts.numbers.size() == 3;

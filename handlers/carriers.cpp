@@ -5,6 +5,7 @@
 
 #include "handlers/carriers_table.h"
 #include "handlers/text.h"
+#include "handlers/traditional.h"
 
 namespace laoke {
 namespace {
@@ -117,16 +118,7 @@ int home_rank(const Carrier& carrier, std::string_view country) {
   return carrier.home == country ? 2 : carrier.home.empty() ? 1 : 0;
 }
 
-}  // namespace
-
-const Carrier* carrier_by_code(std::string_view code) {
-  const auto all = carriers();
-  const auto found = std::find_if(all.begin(), all.end(), [&](const Carrier& carrier) { return carrier.code == code; });
-  return found == all.end() ? nullptr : &*found;
-}
-
-const Carrier* find_carrier(std::string_view typed) {
-  std::string text = squeezed(typed);
+const Carrier* find_spelling(const std::string& text) {
   const auto& known = spellings();
   if (const auto found = known.find(text); found != known.end()) return found->second;
   for (const auto ending : kEndings) {
@@ -137,12 +129,26 @@ const Carrier* find_carrier(std::string_view typed) {
   return nullptr;
 }
 
+}  // namespace
+
+const Carrier* carrier_by_code(std::string_view code) {
+  const auto all = carriers();
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Carrier& carrier) { return carrier.code == code; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+const Carrier* find_carrier(std::string_view typed) {
+  const std::string text = squeezed(typed);
+  const auto* carrier = find_spelling(text);  // as typed first: 黑貓 drives in Taiwan, 黑猫 in Japan
+  return carrier != nullptr ? carrier : find_spelling(simplified(text));
+}
+
 OrSaid<const Carrier*> carrier_typed(std::string_view typed) {
   if (const auto* carrier = find_carrier(typed)) return carrier;
   std::vector<std::string> names;
   for (const auto& [spelling, carrier] : spellings()) names.push_back(spelling);
   std::sort(names.begin(), names.end());
-  const auto near = nearest(squeezed(typed), names, 1);
+  const auto near = nearest(simplified(squeezed(typed)), names, 1);
   const std::string shown = shorten(typed, 30);
   if (!near.empty()) {
     const Carrier& meant = *spellings().at(near[0]);

@@ -20,7 +20,7 @@ struct Carrier {
 
 std::span<const Carrier> carriers();
 const Carrier* carrier_by_code(std::string_view code);
-// By code, name or alias, in any case or width, also with 快递/速递/express behind it; nullptr when unknown.
+// By code, name or alias, in any case, width or script (順豐), also with 快递/速递/express behind it; nullptr when unknown.
 const Carrier* find_carrier(std::string_view typed);
 // find_carrier(), or what to answer: the nearest names.
 OrSaid<const Carrier*> carrier_typed(std::string_view typed);

@@ -62,6 +62,13 @@ std::span<const Carrier> carriers() {
       {"flash", {"Flash Express", "Flash Express"}, {}, "TH", "https://www.flashexpress.com/fle/tracking?se={}"},
       {"ninjavan", {"Ninja Van", "Ninja Van"}, {}, "SG", "https://www.ninjavan.co/en-sg/tracking?id={}"},
       {"lalamove", {"货拉拉", "Lalamove"}, {}, "", ""},
+      // Taiwan's: no page takes a number in its address. 黑貓 is T-Cat, 黑猫 Yamato in Japan.
+      {"tcat", {"黑貓宅急便", "T-Cat"}, {"黑貓", "黑貓宅配", "统一速达"}, "TW", ""},
+      {"hct", {"新竹物流", "HCT Logistics"}, {"新竹货运"}, "TW", ""},
+      {"pelican", {"台湾宅配通", "Pelican Express"}, {"宅配通"}, "TW", ""},
+      {"kerrytj", {"嘉里大荣", "Kerry TJ Logistics"}, {"大荣货运", "嘉里大荣货运"}, "TW", ""},
+      {"711tw", {"7-11 交货便", "7-ELEVEN Taiwan"}, {"交货便", "卖货便", "7-11"}, "TW", ""},
+      {"familytw", {"全家店到店", "FamilyMart Taiwan"}, {"全家", "店到店"}, "TW", ""},
   };
   return kCarriers;
 }

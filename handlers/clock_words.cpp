@@ -10,7 +10,7 @@ struct PeriodWord {
 constexpr PeriodWord kPeriods[] = {
     {"凌晨", Period::kSmallHours}, {"清晨", Period::kMorning},  {"早上", Period::kMorning},      {"早晨", Period::kMorning},
     {"上午", Period::kMorning},    {"中午", Period::kNoon},     {"下午", Period::kAfternoon},    {"傍晚", Period::kAfternoon},
-    {"晚上", Period::kEvening},    {"晚", Period::kEvening},    {"夜里", Period::kEvening},      {"morning", Period::kMorning},
+    {"晚上", Period::kEvening},    {"晚间", Period::kEvening},    {"晚", Period::kEvening},    {"夜里", Period::kEvening},      {"morning", Period::kMorning},
     {"noon", Period::kNoon},       {"afternoon", Period::kAfternoon}, {"evening", Period::kEvening}, {"早", Period::kMorning},
 };
 

@@ -7,6 +7,7 @@
 #include "handlers/actor.h"
 #include "handlers/happened.h"
 #include "handlers/text.h"
+#include "handlers/traditional.h"
 #include "storage/consents.h"
 #include "storage/customers.h"
 
@@ -16,19 +17,23 @@ namespace {
 constexpr std::size_t kLongestWishBytes = 80;
 constexpr std::size_t kEvidenceCodePoints = 200;
 
-// Folded, without blanks and marks.
-constexpr std::string_view kOut[] = {"退订",       "td",     "t",           "取消订阅",      "取消关注", "不要再发",
-                                     "不要再发了", "别发了", "别再发了",    "拒收",          "停止",     "stop",
-                                     "stopall",    "stopit", "unsubscribe", "unsubscribeme", "optout",   "quit",
-                                     "end",        "退訂",   "取消訂閱",    "退定"};
-constexpr std::string_view kIn[] = {"订阅",      "恢复订阅",    "重新订阅", "start", "unstop",
-                                    "subscribe", "resubscribe", "optin",    "訂閱",  "恢復訂閱"};
+// As word_key() leaves them, without blanks and marks: 退訂 and 取消訂閲 are read as 退订 and 取消订阅. 追踪, 推播 and 传 are
+// Taiwan's words, 唔好 is Hong Kong's.
+constexpr std::string_view kOut[] = {
+    "退订",        "退定",         "我要退订",       "请退订",         "取消订阅",       "我要取消订阅",   "请取消订阅",
+    "停止订阅",    "解除订阅",     "取消关注",       "取消追踪",       "取消推播",       "停止推播",       "关闭推播",
+    "停止发送",    "停止接收",     "拒绝接收",       "拒收",           "停止",           "别发了",         "别再发了",
+    "不要再发",    "不要再发了",   "不要再发消息",   "不要再发消息了", "不要再发讯息",   "不要再发讯息了", "别传了",
+    "别再传了",    "不要再传",     "不要再传了",     "不要再传讯息",   "不要再传讯息了", "唔好再发",       "唔好再传",
+    "唔好再send",  "td",           "t",              "stop",           "stopall",        "stopit",         "unsubscribe",
+    "unsubscribeme", "optout",     "quit",           "end"};
+constexpr std::string_view kIn[] = {"订阅",  "恢复订阅",  "重新订阅",    "start", "unstop", "subscribe", "resubscribe", "optin"};
 constexpr std::string_view kMarks[] = {" ",  ".",  ",",  "!",  "?",  "~", "\"", "'", "-", "_",  "。",
                                        "、", "，", "！", "？", "～", "“", "”",  "‘", "’", "…",  "「",
-                                       "」", "【", "】", "[",  "]",  "(", ")",  "<", ">", "《", "》"};
+                                       "」", "『", "』", "【", "】", "[",  "]",  "(", ")",  "<", ">", "《", "》"};
 
 std::string bare(std::string_view message) {
-  std::string text = fold(message);
+  std::string text = word_key(message);
   for (const auto mark : kMarks)
     for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at)) text.erase(at, mark.size());
   return text.starts_with("/stop") ? text.substr(1) : text;

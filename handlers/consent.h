@@ -8,8 +8,8 @@ namespace laoke {
 
 enum class ConsentWish { kNone, kOptOut, kOptIn };
 
-// What a whole message of a customer says about marketing: 退订, TD, T, STOP, unsubscribe, … or 订阅, START, …,
-// whatever the letter case, width, blanks and punctuation around it. A longer sentence with such a word in it is no
+// What a whole message of a customer says about marketing: 退订, 退訂, TD, T, STOP, unsubscribe, … or 订阅, START, …,
+// whatever the letter case, width, script, blanks and punctuation around it. A longer sentence with such a word in it is no
 // wish, and
 // "/start" (what a chat begins with on Telegram) is none either.
 ConsentWish consent_wish(std::string_view message);

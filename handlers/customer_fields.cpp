@@ -4,8 +4,10 @@
 
 #include "handlers/birthdays.h"
 #include "handlers/names.h"
+#include "handlers/segment/fields.h"
 #include "handlers/stages.h"
 #include "handlers/text.h"
+#include "handlers/traditional.h"
 #include "handlers/wording.h"
 #include "storage/orders.h"
 
@@ -46,7 +48,7 @@ std::string email(const Context& context, std::string_view typed) {
 }
 
 std::string language(const Context&, std::string_view typed) {
-  const std::string text = fold(typed.substr(0, 40));
+  const std::string text = word_key(typed.substr(0, 40));
   if (text.empty()) return "";
   for (const std::string_view zh : {"zh", "zh-cn", "zh-hans", "zh_cn", "中文", "汉语", "简体中文", "chinese"})
     if (text == zh) return "zh-CN";
@@ -61,6 +63,13 @@ std::string time_zone(const Context& context, std::string_view typed) {
   const std::string near = nearest_time_zone(text);
   if (near.empty()) throw refusal({"customer.time_zone", {{"typed", shorten(text, 40)}}});
   throw refusal({"customer.time_zone_near", {{"typed", shorten(text, 40)}, {"near", near}}});
+}
+
+// Our own stages are kept in our spelling, as segments look for them; a shop's own as it is.
+std::string own_stage(const Context& context, std::string_view typed) {
+  std::string text = short_text(context, typed);
+  const auto* word = find_segment_word(segment_stages(), text);
+  return word == nullptr || fold(text) == word->code ? text : std::string(word->zh);
 }
 
 std::string birthday(const Context& context, std::string_view typed) {
@@ -89,7 +98,7 @@ const std::vector<Field>& fields() {
       {CustomerField::kBirthday, {"birthday", "生日", "出生日期"}, birthday, &storage::Customer::birthday},
       {CustomerField::kSource, {"source", "来源", "渠道"}, short_text, &storage::Customer::source},
       {CustomerField::kExternalId, {"external_id", "编号", "客户编号"}, short_text, &storage::Customer::external_id},
-      {CustomerField::kStage, {"stage", "阶段"}, short_text},
+      {CustomerField::kStage, {"stage", "阶段"}, own_stage},
       {CustomerField::kGrade, {"grade", "等级", "级别"}, short_text},
   };
   return all;
@@ -120,7 +129,7 @@ bool store_fact(const Context& context, std::int64_t customer_id, CustomerField 
 }  // namespace
 
 std::optional<CustomerField> customer_field_called(std::string_view typed) {
-  const std::string wanted = fold(typed.substr(0, 100));
+  const std::string wanted = word_key(typed.substr(0, 100));
   for (const auto& field : fields())
     if (std::find(field.names.begin(), field.names.end(), wanted) != field.names.end()) return field.field;
   return std::nullopt;

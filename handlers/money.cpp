@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "handlers/text.h"
+#include "handlers/traditional.h"
 
 namespace laoke {
 namespace {
@@ -20,14 +21,15 @@ struct Sign {
   bool shared = false;
 };
 constexpr Sign kSigns[] = {
-    {"rmb", "CNY"},      {"人民币", "CNY"},   {"元人民币", "CNY"}, {"块钱", "CNY"}, {"块", "CNY"},
+    {"rmb", "CNY"},      {"人民币", "CNY"},   {"元人民币", "CNY"}, {"块钱", "CNY", true}, {"块", "CNY", true},
     {"元", "CNY", true}, {"圆", "CNY", true}, {"¥", "CNY", true},  {"円", "JPY"},   {"日元", "JPY"},
     {"日圆", "JPY"},     {"jp¥", "JPY"},      {"cn¥", "CNY"},      {"us$", "USD"},  {"美元", "USD"},
     {"美金", "USD"},     {"hk$", "HKD"},      {"港币", "HKD"},     {"港元", "HKD"}, {"nt$", "TWD"},
-    {"台币", "TWD"},     {"新台币", "TWD"},   {"s$", "SGD"},       {"新币", "SGD"}, {"新元", "SGD"},
+    {"台币", "TWD"},     {"新台币", "TWD"},   {"ntd", "TWD"},      {"港纸", "HKD"}, {"蚊", "HKD"},
+     {"s$", "SGD"},       {"新币", "SGD"}, {"新元", "SGD"},
     {"a$", "AUD"},       {"au$", "AUD"},      {"澳元", "AUD"},     {"澳币", "AUD"}, {"c$", "CAD"},
     {"ca$", "CAD"},      {"加元", "CAD"},     {"加币", "CAD"},     {"nz$", "NZD"},  {"纽币", "NZD"},
-    {"mop$", "MOP"},     {"澳门元", "MOP"},   {"€", "EUR"},        {"欧元", "EUR"}, {"£", "GBP"},
+    {"mop$", "MOP"},     {"澳门元", "MOP"}, {"澳门币", "MOP"},   {"€", "EUR"},        {"欧元", "EUR"}, {"£", "GBP"},
     {"英镑", "GBP"},     {"₩", "KRW"},        {"韩元", "KRW"},     {"฿", "THB"},    {"泰铢", "THB"},
     {"₫", "VND"},        {"越南盾", "VND"},   {"rm", "MYR"},       {"令吉", "MYR"}, {"马币", "MYR"},
     {"rp", "IDR"},       {"印尼盾", "IDR"},   {"₱", "PHP"},        {"₹", "INR"},    {"卢比", "INR"},
@@ -148,7 +150,7 @@ std::optional<int> minor_digits(std::string_view currency) {
 std::variant<Money, Phrase> parse_money(std::string_view text, std::string_view default_currency) {
   if (trim(text).empty()) return problem("money.missing", text);
   if (text.size() > 100) return problem("money.unreadable", text);
-  const std::string folded = fold(text);
+  const std::string folded = word_key(text);
   if (folded.starts_with('-') || folded.starts_with("−")) return problem("money.negative", text);
   const auto parts = sign_and_number(folded);
   if (!parts) return problem("money.unreadable", text);

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "handlers/traditional.h"
+
 namespace laoke {
 namespace {
 
@@ -99,6 +101,13 @@ std::u32string_view trimmed(std::u32string_view text) {
   const auto from = text.find_first_not_of(kBlank);
   if (from == std::u32string_view::npos) return {};
   return text.substr(from, text.find_last_not_of(kBlank) - from + 1);
+}
+
+std::string as_written(std::string_view piece, std::u32string_view written) { return utf8_of(as_typed(plain_characters(piece), written)); }
+
+KnowsProduct known_as_written(const KnowsProduct& knows, std::u32string_view written) {
+  if (!knows) return knows;
+  return [&knows, written](std::string_view name) { return knows(as_written(name, written)) || knows(name); };
 }
 
 }  // namespace laoke

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -23,5 +24,11 @@ int chinese_number(std::u32string_view text);
 std::size_t measure_word_at(std::u32string_view text);
 
 std::u32string_view trimmed(std::u32string_view text);
+
+// Orders in traditional characters are read in simplified ones (handlers/traditional.h). What is cut out of them so is given back as it was
+// `written`; a product is known by either spelling.
+using KnowsProduct = std::function<bool(std::string_view name)>;
+std::string as_written(std::string_view piece, std::u32string_view written);
+KnowsProduct known_as_written(const KnowsProduct& knows, std::u32string_view written);
 
 }  // namespace laoke

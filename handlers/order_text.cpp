@@ -4,6 +4,7 @@
 
 #include "handlers/order_chars.h"
 #include "handlers/text.h"
+#include "handlers/traditional.h"
 
 namespace laoke {
 namespace {
@@ -43,7 +44,7 @@ std::optional<std::int64_t> count_of(View digits) {
 
 // "¥0.001", "12.345元": meant as money, whether or not it can be.
 bool is_meant_as_money(View text) {
-  constexpr View kSigns[] = {U"¥", U"$", U"€", U"£", U"us$", U"hk$"};
+  constexpr View kSigns[] = {U"¥", U"$", U"€", U"£", U"us$", U"hk$", U"nt$"};
   constexpr View kUnits[] = {U"元", U"块"};
   for (const auto sign : kSigns)
     if (begins_with(text, sign) && is_bare_number(text.substr(sign.size()))) return true;
@@ -371,11 +372,18 @@ std::optional<Money> read_marked_amount(std::string_view piece, std::string_view
 }
 
 OrSaid<OrderText> read_order_text(std::string_view typed, const OrderTextHints& hints) {
-  const std::u32string text = plain_characters(typed);
+  const std::u32string written = plain_characters(typed), text = simplified(View(written));
   if (text.size() > kLongestOrderText)
     return Said{"订单太长，最多 " + std::to_string(kLongestOrderText) + " 个字",
                 "the order is too long: at most " + std::to_string(kLongestOrderText) + " characters"};
-  return OrderReader(hints).read(text);
+  if (text == written) return OrderReader(hints).read(text);
+  const OrderTextHints inner{hints.currency, known_as_written(hints.is_product, written)};
+  const auto read = OrderReader(inner).read(text);
+  if (!read) return read;
+  OrderText order = *read;
+  for (auto& line : order.items) line.product = as_written(line.product, written);
+  order.note = as_written(order.note, written);
+  return order;
 }
 
 std::string items_text(const std::vector<storage::OrderItem>& items, std::string_view language) {

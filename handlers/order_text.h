@@ -26,7 +26,7 @@ struct OrderTextHints {
 };
 
 // Items ("面膜x2", "面膜×2", "2盒面膜", "精华两瓶", "mask x2 @9.90" with a price each), one amount ("198", "198元", "¥198", "共198")
-// and a note ("备注:…", "note: …"). Han words are items of their own, Latin words up to a comma or a count are one item.
+// and a note ("备注:…", "note: …"); 備註, 兩瓶 and 塊 are read as their simplified kin, names and the note stay as typed. Han words are items of their own, Latin words up to a comma or a count are one item.
 // The sentence says which word cannot be understood. Of at most kLongestOrderText code points, else refused.
 OrSaid<OrderText> read_order_text(std::string_view typed, const OrderTextHints& hints);
 inline constexpr std::size_t kLongestOrderText = 4000;

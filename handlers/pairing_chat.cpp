@@ -6,6 +6,7 @@
 #include "handlers/seller/chat.h"
 #include "handlers/seller/grammar.h"
 #include "handlers/text.h"
+#include "handlers/traditional.h"
 #include "handlers/wording.h"
 #include "storage/staff.h"
 
@@ -115,7 +116,7 @@ std::optional<std::string> pairing_attempt_in(std::string_view text) {
   // Every message of a customer comes through here: the whole of a long one is not looked at.
   std::string_view rest = text.substr(0, kLongestWordBytes);
   const std::string first = seller::take_token(rest);
-  const std::string word = may_be_pair_word(first) ? fold(first) : "";
+  const std::string word = may_be_pair_word(first) ? word_key(first) : "";
   rest = text.substr(static_cast<std::size_t>(rest.data() - text.data()));
   for (const std::string_view pair : {"/pair", "pair", "绑定", "/绑定"})
     if (word == pair) return shorten(trim(rest), 40);

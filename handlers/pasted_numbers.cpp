@@ -105,9 +105,9 @@ void replace(Text& text, std::size_t from, std::size_t end, char32_t by) { text.
 
 // --- amounts
 
-constexpr View kSigns[] = {U"US$", U"HK$", U"NT$", U"S$", U"A$", U"C$", U"RMB", U"rmb", U"CNY", U"USD", U"usd", U"EUR", U"¥", U"$", U"€", U"£", U"₩", U"฿"};
+constexpr View kSigns[] = {U"US$", U"HK$", U"NT$", U"NTD", U"HKD", U"TWD", U"S$", U"A$", U"C$", U"RMB", U"rmb", U"CNY", U"USD", U"usd", U"EUR", U"¥", U"$", U"€", U"£", U"₩", U"฿"};
 constexpr View kUnits[] = {U"元", U"圆", U"块钱", U"块", U"人民币", U"rmb", U"RMB", U"CNY", U"cny", U"USD", U"usd", U"EUR", U"eur", U"GBP", U"JPY",
-                           U"美元", U"美金", U"港币", U"日元", U"円", U"欧元", U"€"};
+                           U"美元", U"美金", U"港币", U"港元", U"港纸", U"蚊", U"新台币", U"台币", U"NTD", U"HKD", U"TWD", U"日元", U"円", U"欧元", U"€"};
 constexpr View kTotals[] = {U"总共", U"一共", U"合计", U"总计", U"总价", U"共计", U"实付款", U"实付", U"实收", U"付款", U"已付", U"金额", U"价格",
                             U"总额", U"货款", U"代收", U"到付", U"共", U"Total", U"total", U"TOTAL", U"Amount", U"amount", U"Paid", U"paid"};
 
@@ -128,13 +128,13 @@ struct Amount {
   bool total;
 };
 
-// 块 is money only where the word ends: 2块香皂 are two pieces of soap.
+// 块 is money only where the word ends: 2块香皂 are two pieces of soap, 2蚊帐 two nets.
 std::size_t unit_behind(View text, std::size_t at) {
   while (at < text.size() && text[at] == U' ') ++at;
   for (const auto unit : kUnits) {
     if (!text.substr(at).starts_with(unit)) continue;
     const std::size_t end = at + unit.size();
-    if (unit == U"块" && end < text.size() && is_han(text[end])) return 0;
+    if ((unit == U"块" || unit == U"蚊") && end < text.size() && is_han(text[end])) return 0;
     if (is_latin(unit.back()) && end < text.size() && is_latin(text[end])) return 0;
     return end;
   }

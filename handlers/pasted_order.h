@@ -41,8 +41,8 @@ struct PastedOrder {
   std::string delivery_phone() const;
 };
 
-// Reads name, phone, address, items and amount out of a message, in any order, with or without labels, in Chinese or
-// English layouts. Never throws on any input.
+// Reads name, phone, address, items and amount out of a message, in any order, with or without labels, in Chinese of
+// either script or English layouts; what it read stays in the characters it was written in. Never throws on any input.
 PastedOrder read_pasted_order(std::string_view message, const PasteHints& hints);
 
 // Whether the message is worth asking about: somebody to send to and somewhere to send it.

@@ -5,6 +5,7 @@
 #include "handlers/clock_words.h"
 #include "handlers/recurrence.h"
 #include "handlers/scan.h"
+#include "handlers/traditional.h"
 
 // The sellers' words for repeating times, turned into RRULEs.
 namespace laoke {
@@ -111,7 +112,7 @@ std::optional<std::string> weekly(Scan& scan, int interval) {
 }
 
 std::optional<std::string> unit_rule(Scan& scan, int interval) {
-  if (scan.eat_any({"个工作日", "工作日", "weekday", "weekdays", "workday", "working day"})) return weekdays_rule({1, 2, 3, 4, 5});
+  if (scan.eat_any({"个工作日", "工作日", "个平日", "平日", "weekday", "weekdays", "workday", "working day"})) return weekdays_rule({1, 2, 3, 4, 5});
   if (scan.eat_any({"个周末", "周末", "weekend", "weekends"})) return weekdays_rule({6, 7});
   const std::size_t start = scan.at();
   scan.eat("个");
@@ -150,7 +151,8 @@ bool looks_repeating(std::string_view text) {
 }
 
 OrSaid<Recurrence> parse_recurrence(std::string_view text, std::int64_t now_ms, std::string_view zone) {
-  Scan scan(text);
+  const std::string plain = simplified(text);
+  Scan scan(plain);
   scan.skip_blanks();
   if (!looks_repeating(text)) return kNotUnderstood;
   const bool raw = Scan(scan.rest()).eat("RRULE") || Scan(scan.rest()).eat("FREQ");

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "handlers/text.h"
+#include "handlers/traditional.h"
 
 namespace laoke {
 namespace {
@@ -100,14 +101,23 @@ Region anywhere(std::string_view line) {
   return {};
 }
 
+// 桃園 where the address says 桃園, so that whoever types it that way finds it.
+std::string in_typed(const std::string& name, std::string_view plain, std::string_view typed) {
+  const auto at = plain.find(name);
+  return at == std::string_view::npos ? name : std::string(typed.substr(at, name.size()));
+}
+
 }  // namespace
 
 Region region_of_address(std::string_view line) {
-  std::string_view text = trim(line.substr(0, kLongestLineBytes));
+  const std::string_view typed = trim(line.substr(0, kLongestLineBytes));
+  const std::string plain = simplified(typed);
+  std::string_view text = plain;
   for (const std::string_view country : {"中华人民共和国", "中国"})
     if (text.starts_with(country)) drop_front(text, country.size());
-  const Region front = at_front(text);
-  return front.region.empty() ? anywhere(text) : front;
+  Region found = at_front(text);
+  if (found.region.empty()) found = anywhere(text);
+  return {in_typed(found.region, plain, typed), in_typed(found.city, plain, typed)};
 }
 
 }  // namespace laoke

@@ -10,6 +10,7 @@
 #include "handlers/segments.h"
 #include "handlers/template_library.h"
 #include "handlers/text.h"
+#include "handlers/traditional.h"
 #include "handlers/wording.h"
 #include "storage/embedded.h"
 #include "storage/reminders.h"
@@ -146,14 +147,14 @@ std::vector<Rule> list_rules(const Context& context) {
 
 Rule require_rule(const Context& context, std::string_view name) {
   std::vector<std::string> names;
-  const std::string wanted = fold(name);
+  const std::string wanted = word_key(name);
   for (auto& rule : list_rules(context)) {
     for (const auto& known : {rule.row.name, rule.definition->title.zh, rule.definition->title.en}) {
-      if (fold(known) == wanted) return rule;
+      if (word_key(known) == wanted) return rule;
       names.push_back(known);
     }
   }
-  const auto near = nearest(name, names);
+  const auto near = nearest(simplified(name), names);
   const std::string shown = shorten(name, 40);
   throw Refusal("rule.unknown", "没有规则“" + shown + "”" + (near.empty() ? "" : "，是不是“" + near.front() + "”？"),
                 "there is no rule '" + shown + "'" + (near.empty() ? "" : ", did you mean '" + near.front() + "'?"));

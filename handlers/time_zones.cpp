@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "handlers/calendar.h"
+#include "handlers/traditional.h"
 
 // What people type where a time zone is asked for.
 namespace laoke {
@@ -53,7 +54,7 @@ std::size_t edits(std::string_view a, std::string_view b) {
 
 std::string nearest_time_zone(std::string_view typed) {
   if (typed.empty() || typed.size() > 64) return "";
-  const std::string wanted = folded_zone(typed);
+  const std::string wanted = simplified(folded_zone(typed));
   for (const City& city : kCities)
     if (city.typed == wanted) return std::string(city.zone);
   std::string best;

@@ -5,6 +5,7 @@
 #include "handlers/calendar.h"
 #include "handlers/clock_words.h"
 #include "handlers/scan.h"
+#include "handlers/traditional.h"
 
 namespace laoke {
 namespace {
@@ -240,7 +241,8 @@ OrSaid<WhenFound> found(std::int64_t at_ms, Scan& scan, const Now& now) {
 
 OrSaid<WhenFound> take_when(std::string_view text, std::int64_t now_ms, std::string_view zone) {
   const Now now{now_ms, zone, to_local(now_ms, zone).date};
-  Scan scan(text);
+  const std::string plain = simplified(text);  // byte for byte as long
+  Scan scan(plain);
   scan.skip_blanks();
   const std::size_t start = scan.at();
   if (scan.eat_any({"马上", "现在", "立刻", "立即", "now", "immediately"}) && at_border(scan)) return found(now_ms, scan, now);

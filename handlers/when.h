@@ -6,7 +6,7 @@
 #include "handlers/said.h"
 
 // Times as people type them: 明天10:00, 今晚8点, 后天上午9点半, 周五 18:00, 下周一10点, 11月20日 9:00, 2026-12-01 10:00, 30分钟后,
-// 马上, tomorrow 10:00, fri 6pm, next monday 9:00, in 2 hours, now.
+// 马上, 後天上午9點半, tomorrow 10:00, fri 6pm, next monday 9:00, in 2 hours, now.
 //
 // What is left open is decided so: a weekday means its next coming time (周五), 下周/next the calendar week after this one
 // (weeks begin on Monday); a date without a year is this year's, or next year's when it lies more than half a year

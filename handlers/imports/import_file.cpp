@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "handlers/text.h"
+#include "handlers/traditional.h"
 #include "handlers/wording.h"
 
 namespace laoke {
@@ -11,7 +12,7 @@ namespace {
 constexpr std::string_view kAttributePrefix = "attr.";
 
 std::string comparable(std::string_view header) {
-  std::string text = fold(header);
+  std::string text = word_key(header);
   std::erase_if(text, [](char c) { return c == ' ' || c == '_' || c == '-' || c == '*'; });
   return text;
 }
@@ -41,7 +42,7 @@ Refusal unknown_column(std::span<const ImportColumn> columns, const std::string&
     names.push_back(column.id);
     names.insert(names.end(), column.names.begin(), column.names.end());
   }
-  const auto near = nearest(header, std::span<const std::string_view>(names));
+  const auto near = nearest(simplified(header), std::span<const std::string_view>(names));
   const std::string shortened = shorten(header, 40);
   if (!near.empty()) return refusal({"import.unknown_column_near", {{"column", shortened}, {"near", near.front()}}});
   return refusal({attributes_allowed ? "import.unknown_column_attribute" : "import.unknown_column",

@@ -16,7 +16,7 @@ namespace laoke {
 inline constexpr std::size_t kImportSliceRows = 500;    // of one bulk write
 inline constexpr std::size_t kMaxKeptRejects = 10'000;  // told line by line; more are only counted
 
-// A column an import understands. The names are compared folded, with blanks, '_' and '-' left out.
+// A column an import understands. The names are compared folded and in simplified characters, with blanks, '_' and '-' left out.
 struct ImportColumn {
   std::string_view id;  // "name"
   std::vector<std::string_view>

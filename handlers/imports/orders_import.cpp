@@ -13,6 +13,7 @@
 #include "handlers/orders.h"
 #include "handlers/phone_numbers.h"
 #include "handlers/text.h"
+#include "handlers/traditional.h"
 #include "handlers/wording.h"
 #include "storage/phones.h"
 
@@ -57,7 +58,7 @@ constexpr StateAlias kStates[] = {
 
 OrderState state_in(const ImportRow& row) {
   if (!row.has("state")) return OrderState::kCompleted;
-  const std::string typed = fold(row.cell("state"));
+  const std::string typed = word_key(row.cell("state"));
   if (const auto state = find_order_state(typed)) return *state;
   for (const auto& alias : kStates)
     if (alias.text == typed) return alias.state;

@@ -27,7 +27,7 @@ struct SegmentFieldSpec {
 
 std::span<const SegmentFieldSpec> segment_fields();
 const SegmentFieldSpec& segment_field(storage::SegmentField field);
-// By any of its names; case, width and '-' for '_' do not matter. has and no are answered as kHas.
+// By any of its names; case, width, script (標籤) and '-' for '_' do not matter. has and no are answered as kHas.
 const SegmentFieldSpec* find_segment_field(std::string_view name);
 // "no", "无", "没有": kHas turned round.
 bool is_segment_no(std::string_view name);

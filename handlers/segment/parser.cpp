@@ -5,6 +5,7 @@
 #include "handlers/segment/fields.h"
 #include "handlers/segment/values.h"
 #include "handlers/text.h"
+#include "handlers/traditional.h"
 
 namespace laoke {
 namespace {
@@ -28,7 +29,7 @@ Keyword keyword_of(const SegmentToken& token) {
       {"全部", Keyword::kAll}, {"所有", Keyword::kAll},  {"所有人", Keyword::kAll}, {"everyone", Keyword::kAll},
   };
   if (token.kind != Kind::kWord || token.text.size() > 16) return Keyword::kNone;
-  const std::string folded = fold(token.text);
+  const std::string folded = word_key(token.text);
   for (const Word& word : kWords)
     if (folded == word.text) return word.keyword;
   return Keyword::kNone;

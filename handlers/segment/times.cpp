@@ -4,6 +4,7 @@
 #include "handlers/calendar.h"
 #include "handlers/segment/values.h"
 #include "handlers/text.h"
+#include "handlers/traditional.h"
 
 namespace laoke {
 namespace {
@@ -157,7 +158,7 @@ std::optional<SegmentTime> date(std::string_view text) {
 
 std::optional<storage::SegmentTime> parse_segment_time(std::string_view text) {
   if (text.size() > 60) return std::nullopt;  // longer than any time; folding is not free
-  const std::string folded = fold(text);
+  const std::string folded = word_key(text);
   if (auto time = period(folded)) return time;
   if (auto time = age(folded)) return time;
   if (auto time = month_of_any_year(folded)) return time;
@@ -167,7 +168,7 @@ std::optional<storage::SegmentTime> parse_segment_time(std::string_view text) {
 std::optional<bool> parse_segment_yes_no(std::string_view text) {
   static constexpr std::string_view kYes[] = {"yes", "true", "y", "1", "是", "有", "对", "已"};
   static constexpr std::string_view kNo[] = {"no", "false", "n", "0", "否", "无", "不", "没有", "未"};
-  const std::string folded = fold(text);
+  const std::string folded = word_key(text);
   if (std::find(std::begin(kYes), std::end(kYes), folded) != std::end(kYes)) return true;
   if (std::find(std::begin(kNo), std::end(kNo), folded) != std::end(kNo)) return false;
   return std::nullopt;

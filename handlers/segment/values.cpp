@@ -7,6 +7,7 @@
 #include "handlers/money.h"
 #include "handlers/segment/error.h"
 #include "handlers/text.h"
+#include "handlers/traditional.h"
 #include "handlers/wording.h"
 
 namespace laoke {
@@ -85,7 +86,10 @@ struct Reader {
   }
   void stage() const {
     const auto* word = find_segment_word(segment_stages(), term.text);
-    if (word != nullptr) term.code = fold(term.text) == word->code ? word->zh : word->code;
+    if (word == nullptr) return;
+    const bool by_code = fold(term.text) == word->code;
+    if (!by_code) term.text = word->zh;  // stored so, however it was typed
+    term.code = by_code ? word->zh : word->code;
   }
   void channel() const {
     const auto* word = find_segment_word(segment_channel_kinds(), term.text);
@@ -101,7 +105,7 @@ struct Reader {
     term.text = digits;
   }
   void thing() const {
-    const std::string folded = fold(term.text);
+    const std::string folded = word_key(term.text);
     for (const std::string_view prefix : {"attr.", "属性."})
       if (folded.starts_with(prefix) && folded.size() > prefix.size()) {
         term.thing = SegmentThing::kAttribute;

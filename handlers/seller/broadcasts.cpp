@@ -16,6 +16,7 @@
 #include "handlers/seller/lists.h"
 #include "handlers/seller/undo.h"
 #include "handlers/text.h"
+#include "handlers/traditional.h"
 #include "handlers/when.h"
 #include "storage/broadcasts.h"
 #include "storage/channels.h"
@@ -48,7 +49,7 @@ std::string_view raw_piece(std::string_view text) {
 
 // "tag:…", "-标签:…", "非标签:…", "(city=…", "@新客", "or", "全部": what only a segment has.
 bool is_segment_piece(std::string_view piece) {
-  const std::string half = half_width(piece);
+  const std::string half = simplified(half_width(piece));
   std::string_view text = half;
   constexpr std::string_view kNot = "非";
   while (text.starts_with('(') || text.starts_with('-') || (text.starts_with(kNot) && text != kNot))
@@ -287,8 +288,8 @@ SegmentAndRest cut_segment(std::string_view text) {
 }
 
 bool is_about_broadcast(std::string_view rest) {
-  const std::string first = fold(take_token(rest));
-  return first == "群发" || first == "broadcast";
+  const std::string first = word_key(take_token(rest));
+  return first == "群发" || first == "推播" || first == "broadcast";
 }
 
 void drop_draft(Chat& chat, std::int64_t broadcast_id) {

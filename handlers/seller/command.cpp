@@ -4,6 +4,7 @@
 
 #include "handlers/seller/grammar.h"
 #include "handlers/text.h"
+#include "handlers/traditional.h"
 
 namespace laoke::seller {
 namespace {
@@ -16,7 +17,7 @@ const std::unordered_map<std::string, const Command*>& by_name() {
     std::unordered_map<std::string, const Command*> all;
     for (const auto& command : commands())
       for (const auto* list : {&command.zh, &command.en})
-        for (const auto name : *list) all.emplace(fold(name), &command);
+        for (const auto name : *list) all.emplace(word_key(name), &command);
     return all;
   }();
   return names;
@@ -28,7 +29,7 @@ std::string plain_word(std::string_view word) {
     word.remove_prefix(1);
     word = word.substr(0, word.find('@'));
   }
-  return word.size() > kLongestWordBytes ? "" : fold(word);
+  return word.size() > kLongestWordBytes ? "" : word_key(word);
 }
 
 // The longest Chinese name the line begins with. One character alone is too little to be a command by accident, except
@@ -36,10 +37,11 @@ std::string plain_word(std::string_view word) {
 Parsed parse_glued(std::string_view line) {
   Parsed parsed;
   std::size_t longest = 0;
+  const std::string plain = simplified(line.substr(0, kLongestWordBytes));
   for (const auto& command : commands())
     for (const auto name : command.zh) {
       const bool long_enough = length_code_points(name) > 1 || name == "查";
-      if (!long_enough || name.size() <= longest || !line.starts_with(name)) continue;
+      if (!long_enough || name.size() <= longest || !plain.starts_with(name)) continue;
       longest = name.size();
       parsed = {&command, std::string(trim(line.substr(name.size())))};
     }

@@ -14,13 +14,13 @@ using Run = void (*)(Chat& chat, std::string_view rest);
 // Its help stands in words_seller.json as "seller.help.<id>", its example as "seller.example.<id>".
 struct Command {
   std::string_view id;
-  std::vector<std::string_view> zh, en;  // the first of each is the one we teach
+  std::vector<std::string_view> zh, en;  // the first of each is the one we teach; zh in simplified characters
   Role role;                             // the least that may use it
   Run run;
 };
 
 std::span<const Command> commands();
-// By any of its names in any case or width, also with / in front; nullptr for anything else.
+// By any of its names in any case, width or script (群發), also with / in front; nullptr for anything else.
 const Command* find_command(std::string_view word);
 const Command* command_by_id(std::string_view id);
 std::string_view name_of(const Command& command, std::string_view language);

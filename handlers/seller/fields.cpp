@@ -12,6 +12,7 @@
 #include "handlers/seller/who.h"
 #include "handlers/stages.h"
 #include "handlers/text.h"
+#include "handlers/traditional.h"
 #include "storage/phones.h"
 #include "storage/staff.h"
 
@@ -33,7 +34,7 @@ std::optional<WhoAndRest> who_and_value(Chat& chat, std::string_view rest, std::
 
 // "-", "无", "clear" take a value away.
 bool means_nothing(std::string_view value) {
-  const std::string word = fold(value);
+  const std::string word = word_key(value);
   return word == "-" || word == "—" || word == "无" || word == "清除" || word == "none" || word == "clear";
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "handlers/text.h"
+#include "handlers/traditional.h"
 
 namespace laoke::seller {
 namespace {
@@ -173,7 +174,7 @@ TagMarks parse_tags(std::string_view text, char sign) {
 std::string first_line(std::string_view text) { return std::string(trim(text.substr(0, text.find('\n')))); }
 
 std::optional<bool> yes_or_no(std::string_view text) {
-  const std::string word = fold(text);
+  const std::string word = word_key(text);
   for (const std::string_view yes : {"是", "是的", "确认", "确定", "yes", "y"})
     if (word == yes) return true;
   for (const std::string_view no : {"否", "不", "不是", "不要", "取消", "no", "n", "cancel"})

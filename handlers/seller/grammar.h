@@ -36,7 +36,7 @@ TagMarks parse_tags(std::string_view text, char sign);
 // The first line and the rest: names stand in the first.
 std::string first_line(std::string_view text);
 
-// True when the text is an explicit yes ("是", "确认", "yes", "y") or no ("否", "不", "取消", "no", "n"); none otherwise.
+// True when the text is an explicit yes ("是", "确认", "確認", "yes", "y") or no ("否", "不", "取消", "no", "n"); none otherwise.
 std::optional<bool> yes_or_no(std::string_view text);
 
 }  // namespace laoke::seller

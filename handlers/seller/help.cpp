@@ -2,6 +2,7 @@
 #include "handlers/seller/grammar.h"
 #include "handlers/seller/handlers.h"
 #include "handlers/text.h"
+#include "handlers/traditional.h"
 #include "storage/staff.h"
 
 namespace laoke::seller {
@@ -66,7 +67,7 @@ void run_help(Chat& chat, std::string_view rest) {
 }
 
 void run_language(Chat& chat, std::string_view rest) {
-  const std::string word = fold(rest);
+  const std::string word = word_key(rest);
   const bool chinese = word == "zh" || word == "zh-cn" || word == "中文" || word == "chinese";
   if (!chinese && word != "en" && word != "english" && word != "英文" && word != "英语")
     return chat.tell({"seller.language.unknown", {{"language", shorten(rest, 20)}}});

@@ -4,6 +4,7 @@
 #include "handlers/seller/handlers.h"
 #include "handlers/seller/undo.h"
 #include "handlers/text.h"
+#include "handlers/traditional.h"
 
 // 规则 · 开 生日祝福 · 关 生日祝福.
 namespace laoke::seller {
@@ -20,7 +21,7 @@ std::string line_of(const Chat& chat, const Rule& rule) {
 void switch_to(Chat& chat, std::string_view rest, bool on) {
   std::string_view name = trim(rest);
   std::string_view behind = name;
-  if (const auto first = fold(take_token(behind)); first == "规则" || first == "rule") name = trim(behind);
+  if (const auto first = word_key(take_token(behind)); first == "规则" || first == "rule") name = trim(behind);
   if (name.empty()) return chat.tell({"seller.usage", {{"example", chat.words({on ? "seller.example.on" : "seller.example.off"})}}});
   const auto rule = require_rule(chat.context(), name);
   const WordValue title{"title", title_of(chat, rule)};
@@ -35,7 +36,7 @@ void switch_to(Chat& chat, std::string_view rest, bool on) {
 
 void run_rules(Chat& chat, std::string_view rest) {
   std::string_view behind = rest;
-  const std::string word = fold(take_token(behind));
+  const std::string word = word_key(take_token(behind));
   const bool on = word == "开" || word == "on", off = word == "关" || word == "off";
   if ((on || off) && chat.role() == Role::kOwner) return switch_to(chat, behind, on);
   if (!rest.empty()) return chat.answer(line_of(chat, require_rule(chat.context(), trim(rest))));

@@ -7,6 +7,7 @@
 #include "handlers/seller/who.h"
 #include "handlers/shipments.h"
 #include "handlers/text.h"
+#include "handlers/traditional.h"
 #include "storage/customers.h"
 
 // 发货 #1024 顺丰 SF1234567890, and a tracking number alone.
@@ -21,8 +22,8 @@ std::vector<std::string> unglued(const std::string& piece) {
   if (digits == 0 || digits == std::string::npos || tracking_number(piece.substr(digits)).empty()) return {piece};
   std::string head = half_width(piece.substr(0, digits));
   while (head.ends_with(':')) head.pop_back();
-  for (const std::string_view label : {"单号", "快递单号", "运单号", "物流单号", "快递"})
-    if (head == label) return {piece.substr(digits)};
+  for (const std::string_view label : {"单号", "快递单号", "运单号", "物流单号", "货运单号", "宅配单号", "快递"})
+    if (simplified(head) == label) return {piece.substr(digits)};
   if (find_carrier(head) == nullptr) return {piece};
   return {head, piece.substr(digits)};
 }

@@ -9,6 +9,7 @@
 #include "handlers/seller/undo.h"
 #include "handlers/seller/who.h"
 #include "handlers/text.h"
+#include "handlers/traditional.h"
 #include "handlers/when.h"
 #include "storage/callbacks.h"
 #include "storage/shop_stats.h"
@@ -90,7 +91,7 @@ void run_task(Chat& chat, std::string_view rest) {
 }
 
 bool is_about_task(std::string_view rest) {
-  const std::string first = fold(take_token(rest));
+  const std::string first = word_key(take_token(rest));
   return first == "任务" || first == "task" || first == "待办";
 }
 

@@ -6,6 +6,7 @@
 #include "handlers/seller/grammar.h"
 #include "handlers/seller/handlers.h"
 #include "handlers/text.h"
+#include "handlers/traditional.h"
 #include "storage/broadcasts.h"
 #include "storage/customers.h"
 #include "storage/rules.h"
@@ -36,7 +37,7 @@ std::string what(const Chat& chat, const storage::Delivery& delivery) {
 }
 
 bool means_all(std::string_view rest) {
-  const std::string word = fold(rest);
+  const std::string word = word_key(rest);
   return word == "全部" || word == "all";
 }
 
