@@ -5,6 +5,7 @@
 #include "handlers/broadcasts.h"
 #include "handlers/reminder_backfill.h"
 #include "handlers/reminders.h"
+#include "handlers/seller/later.h"
 #include "storage/callbacks.h"
 #include "storage/idempotency.h"
 #include "storage/ledger.h"
@@ -74,7 +75,7 @@ void Scheduler::run_due() {
 bool Scheduler::step() {
   const auto now_ms = clock_.now_ms();
   struct Work {
-    bool starts = false, progress = false;
+    bool starts = false, progress = false, answers = false;
     std::vector<storage::Broadcast> planning, sweeping;
   };
   const auto work = database_.read([&](Transaction& tx) {
@@ -84,6 +85,7 @@ bool Scheduler::step() {
     work.planning = storage::broadcasts_in_state(tx, "planning", now_ms);
     work.sweeping = storage::broadcasts_to_sweep(tx);
     work.progress = progress_due(tx, now_ms);
+    work.answers = answers_wait(tx);
     return work;
   });
   if (work.starts) database_.write([&](Transaction& tx) { start_due_broadcasts(tx, now_ms); });
@@ -94,6 +96,7 @@ bool Scheduler::step() {
       return cancel_slice(tx, broadcast.shop_id, broadcast.broadcast_id, kCancelSlice, now_ms);
     }, Lane::kBulk, storage::of_shop(broadcast.shop_id)) || more;
   if (work.progress) database_.write([&](Transaction& tx) { show_progress(tx, now_ms); }, Lane::kBulk);
+  if (work.answers) answer_sellers(now_ms);
   const auto fired = fire_due(database_, now_ms, kReminderLimit);
   if (fired.broken > 0) log::error("reminders.broken", {{"count", fired.broken}});
   return run_backfills_of_this_node(now_ms) || more || fired.more;
@@ -123,6 +126,20 @@ bool Scheduler::plan(std::int64_t shop_id, std::int64_t broadcast_id) {
   if (work_ != nullptr) work_->give_back(shop_id, lease);
   log::info("broadcast.planned", {{"broadcast_id", broadcast_id}, {"audience", audience.size()}});
   return true;
+}
+
+void Scheduler::answer_sellers(std::int64_t now_ms) {
+  std::vector<std::pair<std::int64_t, std::string>> leases;
+  const auto mine = [&](const storage::Job& job) {
+    if (work_ == nullptr) return true;
+    const auto lease = "answer:" + std::to_string(job.job_id);
+    if (!work_->take(job.shop_id, lease)) return false;
+    leases.emplace_back(job.shop_id, lease);
+    return true;
+  };
+  const auto done = answer_waiting(database_, now_ms, mine);
+  for (const auto& [shop_id, lease] : leases) work_->give_back(shop_id, lease);
+  if (done.failed > 0) log::error("answers.failed", {{"count", done.failed}, {"why", done.why}});
 }
 
 bool Scheduler::run_backfills_of_this_node(std::int64_t now_ms) {

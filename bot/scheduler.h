@@ -9,8 +9,8 @@
 
 namespace laoke {
 
-// Turns what is due into deliveries: reminders, broadcasts that start, slices of long jobs; and sweeps what is old. One
-// thread ("scheduler"); every step is one short bulk write, so callbacks never wait for it. Safe on every node at once: what
+// Turns what is due into deliveries: reminders, broadcasts that start, slices of long jobs, answers that walk a whole shop; and sweeps what is
+// old. One thread ("scheduler"); every step is one short bulk write, so callbacks never wait for it. Safe on every node at once: what
 // one write does reads what is due in that write, what takes several is done under a work lease.
 class Scheduler {
  public:
@@ -29,6 +29,7 @@ class Scheduler {
   void loop();
   bool step();  // true when there may be more at once
   bool plan(std::int64_t shop_id, std::int64_t broadcast_id);  // false: another node plans it
+  void answer_sellers(std::int64_t now_ms);
   bool run_backfills_of_this_node(std::int64_t now_ms);
   void sweep_old();
   void sweep_callbacks(std::int64_t shop_id, std::int64_t before_ms);

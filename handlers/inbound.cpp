@@ -53,12 +53,6 @@ void keep_message(const Context& context, const storage::Sender& sender, const I
   storage::insert_message(context.tx, context.shop_id(), message);
 }
 
-// A refusal begins small, for programs that put it behind a name of their own; a person reads a sentence.
-std::string as_sentence(std::string text) {
-  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
-  return text;
-}
-
 void take_receipt(const Context& context, std::int64_t channel_id, const storage::Contact* contact, const InboundEvent& event) {
   if (event.batch_result)
     take_batch_result(context, channel_id, event.platform_message_id, *event.batch_result);
@@ -176,6 +170,11 @@ Taken take_event(const Context& context, std::int64_t channel_id, const InboundE
 void replay_event(const Context& context, std::int64_t channel_id, const InboundEvent& event) {
   take_effect(context, channel_id, event,
               storage::find_arrival(context.tx, context.shop_id(), channel_id, event.external_id, ""));
+}
+
+std::string as_sentence(std::string refused) {
+  if (!refused.empty() && refused[0] >= 'a' && refused[0] <= 'z') refused[0] = static_cast<char>(refused[0] - 'a' + 'A');
+  return refused;
 }
 
 Taken refuse_event(const Context& context, std::int64_t channel_id, const InboundEvent& event, const Refusal& refusal) {

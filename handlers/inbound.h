@@ -27,4 +27,7 @@ void replay_event(const Context& context, std::int64_t channel_id, const Inbound
 // A command the shop cannot follow: the message is kept, and the refusal is the answer.
 Taken refuse_event(const Context& context, std::int64_t channel_id, const InboundEvent& event, const Refusal& refusal);
 
+// A refusal's text begins small, for programs that put it behind a name of their own; a person reads a sentence.
+std::string as_sentence(std::string refused);
+
 }  // namespace laoke

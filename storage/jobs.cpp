@@ -18,7 +18,8 @@ constexpr Sql kJobsList{
 constexpr Sql kJobsRunning{"jobs.running",
                            "SELECT " JOB_COLUMNS " FROM jobs WHERE kind = $1 AND state = 'running' ORDER BY job_id"};
 #undef JOB_COLUMNS
-constexpr const Sql* kJobsStatements[] = {&kJobsInsert, &kJobsUpdate, &kJobsGet, &kJobsList, &kJobsRunning};
+constexpr Sql kJobsRemove{"jobs.remove", "DELETE FROM jobs WHERE shop_id = $1 AND job_id = $2"};
+constexpr const Sql* kJobsStatements[] = {&kJobsInsert, &kJobsUpdate, &kJobsGet, &kJobsList, &kJobsRunning, &kJobsRemove};
 
 Job job_of(const Row& row) {
   return {row.integer(0), row.integer(1), row.string(2), row.string(3),  row.integer(4),
@@ -43,6 +44,10 @@ std::int64_t insert_job(Transaction& tx, const Job& job) {
 void update_job(Transaction& tx, const Job& job) {
   tx.submit(kJobsUpdate,
             {job.shop_id, job.job_id, job.state, job.done, job.total, job.data, job.error, job.updated_at_ms});
+}
+
+bool remove_job(Transaction& tx, std::int64_t shop_id, std::int64_t job_id) {
+  return tx.execute(kJobsRemove, {shop_id, job_id}) > 0;
 }
 
 std::optional<Job> get_job(Transaction& tx, std::int64_t shop_id, std::int64_t job_id) {

@@ -23,6 +23,8 @@ struct Job {
 std::int64_t insert_job(Transaction& tx, const Job& job);
 // Writes state, done, total, data, error and updated_at_ms.
 void update_job(Transaction& tx, const Job& job);
+// False when it was not there any more.
+bool remove_job(Transaction& tx, std::int64_t shop_id, std::int64_t job_id);
 std::optional<Job> get_job(Transaction& tx, std::int64_t shop_id, std::int64_t job_id);
 // Newest first; `before_id` 0 starts at the newest.
 std::vector<Job> list_jobs(Transaction& tx, std::int64_t shop_id, std::int64_t before_id, int limit);

@@ -7,7 +7,11 @@
 namespace laoke::storage {
 namespace {
 
-// Three periods in one walk over the table: the seller asks for a day, a week and a month at once, on the writer.
+constexpr Sql kShopStatsMoreRows{"shop_stats.more_rows",
+                        "SELECT 1 FROM (SELECT customer_id FROM customer_facts WHERE shop_id = $1 LIMIT 1 OFFSET $2) AS c UNION ALL "
+                        "SELECT 1 FROM (SELECT order_id FROM orders WHERE shop_id = $1 LIMIT 1 OFFSET $2) AS o UNION ALL "
+                        "SELECT 1 FROM (SELECT message_id FROM messages WHERE shop_id = $1 LIMIT 1 OFFSET $2) AS m"};
+// Three periods in one walk over the table: the seller asks for a day, a week and a month at once.
 #define SINCE(column, from, value) "COALESCE(SUM(CASE WHEN " column " >= " from " AND " column " < $5 THEN " value " ELSE 0 END), 0)"
 #define SINCE_EACH(column, value) SINCE(column, "$2", value) ", " SINCE(column, "$3", value) ", " SINCE(column, "$4", value)
 constexpr Sql kShopStatsCustomersSince{"shop_stats.customers_since",
@@ -47,6 +51,12 @@ std::int64_t count(Transaction& tx, const Sql& sql, std::initializer_list<Param>
 }
 
 }  // namespace
+
+bool holds_more_rows(Transaction& tx, std::int64_t shop_id, std::int64_t rows) {
+  bool more = false;
+  tx.query(kShopStatsMoreRows, {shop_id, rows}, [&](const Row&) { more = true; });
+  return more;
+}
 
 std::array<ShopFigures, 3> figures_since(Transaction& tx, std::int64_t shop_id, std::string_view currency,
                                          const std::array<std::int64_t, 3>& from_ms, std::int64_t until_ms) {
@@ -99,7 +109,7 @@ WaitingCustomers customers_waiting(Transaction& tx, std::int64_t shop_id, std::i
 }
 
 std::span<const Sql* const> shop_stats_statements() {
-  static constexpr const Sql* kShopStatsStatements[] = {&kShopStatsCustomersSince, &kShopStatsOrdersSince, &kShopStatsMessagesSince, &kShopStatsTopProducts,  &kShopStatsInState, &kShopStatsCountWaiting, &kShopStatsWaiting};
+  static constexpr const Sql* kShopStatsStatements[] = {&kShopStatsMoreRows, &kShopStatsCustomersSince, &kShopStatsOrdersSince, &kShopStatsMessagesSince, &kShopStatsTopProducts,  &kShopStatsInState, &kShopStatsCountWaiting, &kShopStatsWaiting};
   return kShopStatsStatements;
 }
 

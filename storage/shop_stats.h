@@ -9,6 +9,9 @@
 // Figures over a whole shop, for the seller's day. Each reads the narrow customer rows or the orders of a time once.
 namespace laoke::storage {
 
+// Whether the shop has more than so many customers, orders or messages; looks at no more than so many of each.
+bool holds_more_rows(Transaction& tx, std::int64_t shop_id, std::int64_t rows);
+
 struct ShopFigures {
   std::int64_t new_customers = 0;
   std::int64_t orders = 0, paid_orders = 0;  // placed, and paid, within the time; cancelled and refunded left out

@@ -50,6 +50,7 @@ void Chat::answer(std::string_view text, Buttons buttons) const {
   message.klass = "staff";
   message.content.text = text;
   message.content.buttons = std::move(buttons);
+  if (kept_ != nullptr) return kept_->push_back(std::move(message.content));
   queue_message(context_, message);
 }
 

@@ -29,7 +29,7 @@ struct Option {
 using Buttons = std::vector<std::vector<Button>>;
 
 // One command of one staff member: what it may look at, what was found out so far, and the ways to answer. Lives as long
-// as the callback's transaction.
+// as the callback's transaction, or the reader's.
 //
 // A command that needs to know more asks a question and returns; the answer runs the same line again with one more pick.
 class Chat {
@@ -48,6 +48,9 @@ class Chat {
   Role role() const { return role_; }
 
   void answer(std::string_view text, Buttons buttons = {}) const;
+  // From now on answers go there instead of into the ledger, for a command that only reads.
+  void keep_answers(std::vector<MessageContent>& kept) { kept_ = &kept; }
+  bool only_reads() const { return kept_ != nullptr; }
   void tell(const Phrase& phrase) const { answer(words(phrase)); }
   std::string words(const Phrase& phrase) const { return laoke::say(language_, phrase); }
   std::string date_time(std::int64_t at_ms) const;
@@ -84,6 +87,7 @@ class Chat {
   std::string line_;
   Picks picks_;
   bool confirmed_ = false;
+  std::vector<MessageContent>* kept_ = nullptr;
 };
 
 }  // namespace laoke::seller

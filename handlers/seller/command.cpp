@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "handlers/seller/grammar.h"
+#include "handlers/seller/later.h"
 #include "handlers/text.h"
 #include "handlers/traditional.h"
 
@@ -109,6 +110,7 @@ void run_command(Chat& chat, const Command& command, std::string_view rest) {
     chat.answer(refused_role(chat, command));
     return;
   }
+  if (command.walks_shop && answers_later(chat)) return;
   command.run(chat, rest);
 }
 

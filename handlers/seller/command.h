@@ -17,6 +17,7 @@ struct Command {
   std::vector<std::string_view> zh, en;  // the first of each is the one we teach; zh in simplified characters
   Role role;                             // the least that may use it
   Run run;
+  bool walks_shop = false;               // only reads, and more the larger the shop is (handlers/seller/later.h)
 };
 
 std::span<const Command> commands();

@@ -1,5 +1,6 @@
 #include "handlers/segments.h"
 
+#include "handlers/seller/command.h"
 #include "handlers/seller/grammar.h"
 #include "handlers/seller/handlers.h"
 #include "handlers/seller/lists.h"
@@ -57,7 +58,7 @@ void run_preview(Chat& chat, std::string_view rest) {
 void run_segment(Chat& chat, std::string_view rest) {
   if (rest.empty()) return list_saved(chat);
   const auto typed = cut(rest);
-  if (!typed) return run_preview(chat, std::string_view(rest).starts_with('@') ? std::string(rest) : "@" + std::string(rest));
+  if (!typed) return run_command(chat, *command_by_id("preview"), rest.starts_with('@') ? std::string(rest) : "@" + std::string(rest));
   const auto before = find_saved_segment(chat.context(), typed->name);
   const auto saved = save_segment(chat.context(), typed->name, typed->query);
   nlohmann::json action{{"do", "segment"}, {"name", saved.name}, {"was", nullptr}};
