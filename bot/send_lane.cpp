@@ -244,6 +244,7 @@ std::vector<SendResult> SendLane::call(std::vector<Claimed>&& members, const Liv
   const auto all = [&](auto&& is) { return std::all_of(outcomes.begin(), outcomes.end(), [&](const auto& outcome) { return is(outcome.status); }); };
   using channels::SendStatus;
   shared->all_accepted = started && all([](SendStatus status) { return status == SendStatus::kAccepted; });
+  shared->some_accepted = started && std::ranges::any_of(outcomes, [](const auto& outcome) { return outcome.status == SendStatus::kAccepted; });
   shared->nothing_known = started && all([](SendStatus status) { return status == SendStatus::kUnknown; });
   shared->nothing_sent = !started || all(tells_nothing_was_sent);
   std::vector<SendResult> results;

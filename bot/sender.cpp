@@ -184,6 +184,7 @@ Capacity Sender::capacity(std::int64_t now_ms) {
     const auto lane = lanes_.find(id);
     const bool ready = lane != lanes_.end() && capacity.fences.contains(id) && health.state == "on" && health.paused_until_ms <= now_ms;
     // Results that nobody took yet are in flight as much as what the lane holds.
+    if (health.state == "off") capacity.closed.insert(id);
     if (ready) capacity.room[id] = std::min(lane->second->room(), lane->second->capacity() - given_[id]);
   }
   capacity.contact_free_at_ms = [this](std::int64_t contact_id) {
@@ -217,7 +218,9 @@ std::set<std::int64_t> Sender::shops_with_work(const Capacity& capacity, std::in
   for (const auto& outcome : unrecorded_) shops.insert(outcome.claimed.shop_id);
   std::vector<LiveChannelPtr> ready;
   for (const auto& live : channels_.all())
-    if (const auto room = capacity.room.find(live->row.channel_id); room != capacity.room.end() && room->second > 0) {
+    if (capacity.closed.contains(live->row.channel_id))
+      ready.push_back(live);
+    else if (const auto room = capacity.room.find(live->row.channel_id); room != capacity.room.end() && room->second > 0) {
       ready.push_back(live);
       with_room.insert(live->row.shop_id);
     }
@@ -250,6 +253,7 @@ bool Sender::round_of(std::int64_t shop_id, const Capacity& of_all, std::int64_t
   };
   std::erase_if(room.room, [&](const auto& entry) { return elsewhere(entry.first); });
   std::erase_if(room.fences, [&](const auto& entry) { return elsewhere(entry.first); });
+  std::erase_if(room.closed, elsewhere);
   const auto outcomes = next_to_record(shop_id);
   const std::span<const Outcome> later(unrecorded_.data(), unrecorded_.size() - outcomes.size());  // not recorded by this commit
   // Nor do these make room: a platform faster than the database must not leave thousands behind at a crash.

@@ -136,6 +136,8 @@ void Sender::add_outcome(SendResult&& result, std::vector<Outcome>& outcomes) {
   const bool recognised = batch && repeats(result);
   Outcome outcome = translate(std::move(result));
   const bool earlier = batch && batch->attempts > 1 && nothing_sent(outcome);
+  // An answer to the repeat that takes nobody is none to the call before; one that takes some says what became of each.
+  if (batch && batch->attempts > 1 && !batch->some_accepted) outcome.claimed.may_have_arrived = true;
   if (earlier && outcome.kind == Outcome::Kind::kReturned) outcome.retry_at_ms = outcome.at_ms;
   if (outcome.kind == Outcome::Kind::kUnknown && batch) outcome.retry_at_ms = outcome.at_ms + retry_delay_ms(batch->attempts, moment_.random01);
   const bool open = earlier || (batch && outcome.kind == Outcome::Kind::kUnknown);

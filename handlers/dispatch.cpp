@@ -60,6 +60,7 @@ class Claimer {
     for (const auto lane : {SendLane::kFast, SendLane::kBulk}) {
       for (auto& [channel_id, room] : capacity_.room)
         if (const int most = most_of(channel_id, lane, room); most > 0) take_queue(channel_id, lane, most);
+      for (const auto channel_id : capacity_.closed) take_queue(channel_id, lane, left_);
       take_queue(0, lane, left_);
     }
     for (const auto& broadcast : storage::broadcasts_in_state(tx_, "sending", now_ms_))
@@ -176,6 +177,7 @@ class Claimer {
     if (view == nullptr) return;
     const Context context{tx_, view->shop, now_ms_};
     if (delivery.key.source == "b" && !broadcast_sends(context, delivery)) return;
+    if (may_have_arrived(delivery) && key_forgotten(tx_, shop_id, delivery, now_ms_)) return leave_unknown(context, delivery);
     auto question = policy_question(context, view->settings, delivery, capacity_.channels, facts);
     const auto steps = leave_out_refused(context, delivery, question);
     if (facts != nullptr) note_ways(context, delivery, *facts, question);
@@ -195,6 +197,7 @@ class Claimer {
   std::vector<storage::SendStep> leave_out_refused(const Context& context, const Delivery& delivery, PolicyQuestion& question) {
     if (delivery.attempts == 0 || delivery.key.source == "m") return {};
     auto steps = storage::send_steps(tx_, context.shop_id(), delivery.key);
+    std::erase_if(steps, is_unanswered);
     for (const auto& step : steps)
       std::erase_if(question.reaches, [&](const Reach& reach) { return reach.contact_id == step.contact_id; });
     return steps;
@@ -209,7 +212,7 @@ class Claimer {
 
   // Not sending it again makes nothing certain.
   void leave_unknown(const Context& context, Delivery& delivery) {
-    if (delivery.klass == "marketing") storage::add_marketing_sent(tx_, context.shop_id(), delivery.key, delivery.updated_at_ms);
+    count_in_cap_once(tx_, context.shop_id(), delivery, delivery.updated_at_ms);
     settle(context, delivery, "unknown", reasons::kNoAnswer);
   }
 
@@ -222,7 +225,7 @@ class Claimer {
 
   void hold_back(const Context& context, Delivery& delivery, SendLane lane, const PolicyAnswer& answer) {
     const bool repeat = may_have_arrived(delivery);
-    if (repeat && answer.until_ms > now_ms_ + kHourMs) return leave_unknown(context, delivery);
+    if (repeat && key_forgotten(tx_, context.shop_id(), delivery, answer.until_ms)) return leave_unknown(context, delivery);
     queue_again(context, delivery, lane, "deferred", repeat ? reasons::kNoAnswer : answer.reason, answer.until_ms, answer.reach.channel_id);
   }
 
@@ -279,6 +282,7 @@ class Claimer {
       return queue_again(context, delivery, lane, "due", asked_again ? reasons::kNoAnswer : reasons::kContactBusy, free_at, reach.channel_id);
     const auto* broadcast = delivery.key.source == "b" ? this->broadcast(context.shop_id(), delivery.key.source_id) : nullptr;
     auto made = content_of(context, delivery, facts.language, capacity_.channels.at(reach.channel_id).kind, broadcast, cache_);
+    if (!made && asked_again) return leave_unknown(context, delivery);
     if (!made) return settle(context, delivery, "failed", reasons::kTemplateError);
     auto& said = *made;
     fit_to_window(said.content, by_template);
@@ -312,9 +316,11 @@ class Claimer {
   }
 
   void begin(const Context& context, Delivery& delivery, const Reach& reach, storage::SendFacts& facts) {
+    const bool counted = may_have_arrived(delivery);
     delivery.contact_id = reach.contact_id;
     ++delivery.attempts;
     settle(context, delivery, "sending", "");
+    if (counted) return count_in_cap_once(tx_, context.shop_id(), delivery, now_ms_);
     if (delivery.klass != "marketing") return;
     storage::add_marketing_sent(tx_, context.shop_id(), delivery.key, now_ms_);
     facts.marketing_sent_ms.push_back(now_ms_);
@@ -322,7 +328,8 @@ class Claimer {
 
   // What this message uses up: the contact's reply token, or one of the replies that the window allows.
   void spend(const Context& context, Claimed& claimed, storage::SendWay& way) {
-    const auto valid_ms = capacity_.channels.at(claimed.channel_id).reply_token_ms;
+    // By a token it would be another call than the one that may have arrived.
+    const auto valid_ms = claimed.may_have_arrived ? 0 : capacity_.channels.at(claimed.channel_id).reply_token_ms;
     if (valid_ms > 0 && (claimed.klass == "reply" || claimed.klass == "staff")) {
       auto token = storage::take_reply_token(tx_, context.shop_id(), claimed.contact_id);
       if (token && now_ms_ - token->at_ms < valid_ms) {
@@ -392,10 +399,6 @@ class Claimer {
 };
 
 }  // namespace
-
-bool may_have_arrived(const storage::Delivery& delivery) {
-  return delivery.attempts > 0 && (delivery.reason == reasons::kNoAnswer || delivery.reason == reasons::kStopped);
-}
 
 std::vector<Claimed> claim(Transaction& tx, std::int64_t now_ms, Capacity& capacity, int limit, MessageCache& cache) {
   return Claimer(tx, now_ms, capacity, limit, cache).run();

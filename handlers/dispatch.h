@@ -12,6 +12,7 @@
 #include "handlers/compose.h"
 #include "handlers/message_content.h"
 #include "handlers/policy.h"
+#include "handlers/unanswered.h"
 #include "handlers/walk_place.h"
 #include "storage/batches.h"
 #include "storage/database.h"
@@ -30,7 +31,7 @@ struct BatchCall {
   std::int64_t since_ms = 0;  // when it was sealed: its key is as old
   std::int64_t fence = 0;     // of the channel's lease its members were claimed under
   // Set with the outcome, of all its members alike. nothing_sent: by this call.
-  bool all_accepted = false, nothing_known = false, nothing_sent = false;
+  bool all_accepted = false, some_accepted = false, nothing_known = false, nothing_sent = false;
 };
 
 // One delivery the sender may send now. Its row is in state "sending".
@@ -53,9 +54,6 @@ struct Claimed {
   const MessageContent& said() const { return batch ? batch->content : content; }
 };
 
-// Whether it left once and nobody knows what came of it. Told by the row's reason, which stays until that is known.
-bool may_have_arrived(const storage::Delivery& delivery);
-
 // What the sender can take: room per channel, and whether a contact was written to too recently.
 struct Capacity {
   ChannelMap channels;
@@ -64,6 +62,7 @@ struct Capacity {
   std::string node;                                                        // who claims
   std::map<std::int64_t, std::int64_t> fences;  // by channel_id: under which lease `node` sends there; {} without leases
   std::int64_t shop_id = 0;                     // whose work is taken up; 0: of every shop
+  std::set<std::int64_t> closed = {};           // channels that are off: what waits in their queues goes another way, or ends
   std::set<std::string> calling;                // keys of batches the sender has already
   std::vector<storage::Batch> to_call;          // filled by claim(): whole batches, to be read with load_batch()
   std::map<std::int64_t, WalkPlace> walks;      // by broadcast_id; kept from one claim that was committed to the next
@@ -119,8 +118,6 @@ struct LeftBehind {
   std::string node = {};  // who takes over
   bool batches_idempotent = false;
 };
-// Platforms forget a key a day after its first use (X-Line-Retry-Key, WeChat's clientmsgid): older sends are not repeated.
-inline constexpr std::int64_t kKeyLifeMs = 23 * 3'600'000LL;
 int settle_left_behind(storage::Transaction& tx, std::int64_t now_ms, const LeftBehind& left);
 
 // 8 tries: 2 s, 4 s, 8 s … at most 5 min between them.

@@ -49,10 +49,10 @@ void settle(Settling& s, std::string_view state, std::string_view reason) {
   note_bad_end(s.tx, s.shop_id(), s.delivery, s.outcome.at_ms);
 }
 
-// What the claim used up for it and the platform did not take.
+// What the claim used up for it and the platform did not take. An earlier try that may have arrived goes on counting.
 void give_back(Settling& s) {
   const auto& claimed = s.outcome.claimed;
-  if (s.delivery.klass == "marketing") storage::remove_marketing_sent(s.tx, s.shop_id(), s.delivery.key);
+  if (s.delivery.klass == "marketing" && !claimed.may_have_arrived) storage::remove_marketing_sent(s.tx, s.shop_id(), s.delivery.key);
   if (claimed.spent_reply) storage::give_reply_back(s.tx, s.shop_id(), claimed.contact_id);
   if (!claimed.reply_token.empty())
     storage::keep_reply_token(s.tx, s.shop_id(), claimed.contact_id, {claimed.reply_token, claimed.reply_token_at_ms});
@@ -62,6 +62,8 @@ void queue_again(Settling& s, std::string_view state, std::string_view reason, s
   give_back(s);
   s.delivery.due_at_ms = at_ms;
   settle(s, state, reason);
+  // A channel that was removed meanwhile has no queue that anybody reads.
+  if (channel_id != 0 && !storage::get_channel(s.tx, s.shop_id(), channel_id)) channel_id = 0;
   storage::enqueue(s.tx, {channel_id, s.outcome.claimed.lane, at_ms, s.shop_id(), s.delivery.key});
 }
 
@@ -119,8 +121,10 @@ void retry_at(Settling& s) {
   if (s.outcome.channel_broken) storage::set_channel_state(s.tx, s.shop_id(), claimed.channel_id, "broken", s.outcome.detail);
   if (s.outcome.account_waits && (s.outcome.reason == reasons::kChannelWaits || s.outcome.reason == reasons::kQuotaUsed))
     storage::set_channel_pause(s.tx, s.shop_id(), claimed.channel_id, s.outcome.retry_at_ms);
-  if (s.delivery.attempts >= kMaxAttempts && s.outcome.reason == reasons::kRetry) {
-    if (claimed.may_have_arrived) return settle(s, "unknown", reasons::kNoAnswer);
+  const bool used_up = s.delivery.attempts >= kMaxAttempts && s.outcome.reason == reasons::kRetry;
+  if (claimed.may_have_arrived && (used_up || key_forgotten(s.tx, s.shop_id(), s.delivery, s.outcome.retry_at_ms)))
+    return settle(s, "unknown", reasons::kNoAnswer);
+  if (used_up) {
     give_back(s);
     return settle(s, "failed", reasons::kRetriesUsedUp);
   }
@@ -146,6 +150,10 @@ bool has_other_way(const Settling& s) {
 // what each one said is kept.
 void refused(Settling& s, std::string_view reason) {
   const auto& claimed = s.outcome.claimed;
+  if (claimed.may_have_arrived) {  // that it would not take it now says nothing of the earlier try
+    give_back(s);
+    return settle(s, "unknown", reasons::kNoAnswer);
+  }
   const std::string_view end = reason == reasons::kRejected ? "failed" : "dropped";
   if (claimed.key.source == "m") {
     give_back(s);
@@ -171,7 +179,7 @@ void contact_gone(Settling& s) {
 void window_closed(Settling& s) {
   const auto& claimed = s.outcome.claimed;
   storage::close_contact_window(s.tx, s.shop_id(), claimed.contact_id);
-  if (claimed.by_template || s.delivery.attempts >= kMaxAttempts) return refused(s, reasons::kWindowClosed);
+  if (claimed.by_template || claimed.may_have_arrived || s.delivery.attempts >= kMaxAttempts) return refused(s, reasons::kWindowClosed);
   // That it has no way left is found out by the next claim, which says so.
   queue_again(s, "due", reasons::kWindowClosed, s.outcome.at_ms, 0);
 }
@@ -180,12 +188,15 @@ void moved(Settling& s) {
   const auto& claimed = s.outcome.claimed;
   const bool free = storage::move_contact_address(s.tx, s.shop_id(), claimed.contact_id, s.outcome.new_external_id);
   if (!free || s.delivery.attempts >= kMaxAttempts) return refused(s, reasons::kBlocked);
-  queue_again(s, "due", "", s.outcome.at_ms, claimed.channel_id);
+  queue_again(s, "due", claimed.may_have_arrived ? reasons::kNoAnswer : "", s.outcome.at_ms, claimed.channel_id);
 }
 
 void returned(Settling& s) {
   const auto& claimed = s.outcome.claimed;
-  if (claimed.may_have_arrived) return queue_again(s, "due", reasons::kNoAnswer, s.outcome.at_ms, claimed.channel_id);
+  if (claimed.may_have_arrived) {
+    note_unanswered(s.tx, s.shop_id(), s.delivery, claimed.channel_id, false);
+    return queue_again(s, "due", reasons::kNoAnswer, s.outcome.at_ms, claimed.channel_id);
+  }
   --s.delivery.attempts;
   queue_again(s, "due", "", s.outcome.at_ms, claimed.channel_id);
 }
@@ -193,8 +204,7 @@ void returned(Settling& s) {
 void unknown(Settling& s) {
   const bool again = s.outcome.repeatable ? s.delivery.attempts < kMaxAttempts : s.delivery.attempts == 1 && resends_unknown(s.delivery);
   if (!again) return settle(s, "unknown", s.outcome.reason);
-  // The next try counts in the cap by itself.
-  if (s.delivery.klass == "marketing") storage::remove_marketing_sent(s.tx, s.shop_id(), s.delivery.key);
+  note_unanswered(s.tx, s.shop_id(), s.delivery, s.outcome.claimed.channel_id, !s.outcome.claimed.may_have_arrived);
   s.delivery.due_at_ms = s.outcome.at_ms + (s.outcome.repeatable ? retry_delay_ms(s.delivery.attempts, 1.0) : 5'000);
   settle(s, "deferred", s.outcome.reason);
   storage::enqueue(s.tx, {s.outcome.claimed.channel_id, s.outcome.claimed.lane, s.delivery.due_at_ms, s.shop_id(), s.delivery.key});
@@ -209,8 +219,7 @@ void correct(Settling& s) {
   const bool waits = (state == "due" || state == "deferred") && (tries_ago == 0 || tries_ago == 1);
   const bool told = (state == "delivered" || state == "read" || state == "failed") && s.delivery.platform_message_id.empty();
   if (s.outcome.kind == Outcome::Kind::kAccepted && (unknown || waits || told)) {
-    if (waits && s.delivery.klass == "marketing")
-      storage::add_marketing_sent(s.tx, s.shop_id(), s.delivery.key, s.outcome.at_ms);
+    if (waits) count_in_cap_once(s.tx, s.shop_id(), s.delivery, s.outcome.at_ms);
     s.delivery.attempts = std::max(s.delivery.attempts, s.outcome.claimed.attempts);
     s.delivery.platform_message_id = s.outcome.platform_message_id;
     // A receipt that came before the answer knew more than the answer.
@@ -218,8 +227,9 @@ void correct(Settling& s) {
     settle(s, told ? state : std::string("accepted"), reason);
     return arrived(s);
   }
-  // Nothing left this program, so sending it now is no second time.
-  if (s.outcome.kind == Outcome::Kind::kReturned && unknown && s.delivery.reason == reasons::kStopped) {
+  // Nothing left this program, now or earlier, so sending it is no second time.
+  const bool never_left = s.outcome.kind == Outcome::Kind::kReturned && !s.outcome.claimed.may_have_arrived;
+  if (never_left && unknown && s.delivery.reason == reasons::kStopped) {
     --s.delivery.attempts;
     queue_again(s, "due", "", s.outcome.at_ms, s.outcome.claimed.channel_id);
   }

@@ -42,9 +42,9 @@ struct PolicyQuestion {
   bool opted_out = false, consented = true;
   bool passes_quiet_hours = false; // notices the customer waits for
   std::string zone;                // of the customer
-  std::int64_t fixed_contact_id = 0;      // a reply goes where the question came from; 0: any
+  std::int64_t fixed_contact_id = 0;      // a reply goes where the question came from, what may have arrived where it did; 0: any
   std::vector<Reach> reaches;             // the most recently heard first
-  std::vector<std::int64_t> marketing_sent_ms;  // of the last 7 days, ascending
+  std::vector<std::int64_t> marketing_sent_ms;  // other messages of the last 7 days, ascending
 };
 
 struct PolicyAnswer {

@@ -2,6 +2,7 @@
 
 #include "handlers/calendar.h"
 #include "handlers/delivery_content.h"
+#include "handlers/unanswered.h"
 #include "storage/customers.h"
 
 namespace laoke {
@@ -38,13 +39,14 @@ PolicyQuestion policy_question(const Context& context, const ShopSettings& setti
   question.klass = delivery.klass;
   question.now_ms = context.now_ms;
   question.expires_at_ms = delivery.expires_at_ms;
-  question.fixed_contact_id = delivery.key.source == "m" ? delivery.contact_id : 0;
+  const bool left_already = may_have_arrived(delivery);  // its place in the cap is taken, and no other way is one
+  question.fixed_contact_id = delivery.key.source == "m" || left_already ? delivery.contact_id : 0;
   question.passes_quiet_hours = passes_quiet_hours(delivery);
   question.is_customer = known.has_facts && known.standing == storage::kStandingCustomer;
   question.opted_out = known.opted_out;
   question.zone = zone_or(known.time_zone, context.shop.time_zone);
   if (delivery.klass == "marketing") {
-    question.marketing_sent_ms = known.marketing_sent_ms;
+    if (!left_already) question.marketing_sent_ms = known.marketing_sent_ms;
     question.consented = !settings.ask_consent || known.agreed;
   }
   question.reaches.reserve(known.ways.size());

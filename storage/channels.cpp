@@ -19,10 +19,15 @@ constexpr Sql kChannelsSetCursor{"channels.set_cursor", "UPDATE channels SET cur
 constexpr Sql kChannelsSetPause{"channels.set_pause", "UPDATE channels SET paused_until_ms = $3 WHERE " KEY};
 constexpr Sql kChannelsDeleteLease{"channels.delete_lease", "DELETE FROM channel_leases WHERE " KEY};
 constexpr Sql kChannelsDeleteErrands{"channels.delete_errands", "DELETE FROM errands WHERE " KEY};
+constexpr Sql kChannelsRequeue{"channels.requeue",
+                       "INSERT INTO send_queue (channel_id, lane, due_at_ms, shop_id, source, source_id, customer_id, cause) "
+                       "SELECT 0, lane, due_at_ms, shop_id, source, source_id, customer_id, cause FROM send_queue "
+                       "WHERE channel_id = $2 AND shop_id = $1 ON CONFLICT DO NOTHING"};
+constexpr Sql kChannelsDeleteQueue{"channels.delete_queue", "DELETE FROM send_queue WHERE channel_id = $2 AND shop_id = $1"};
 constexpr Sql kChannelsDelete{"channels.delete", "DELETE FROM channels WHERE " KEY};
 #undef COLUMNS
 #undef KEY
-constexpr const Sql* kChannelsStatements[] = {&kChannelsInsert, &kChannelsFind, &kChannelsGet, &kChannelsList, &kChannelsListAll, &kChannelsSetSettings, &kChannelsSetState, &kChannelsSetCursor, &kChannelsSetPause, &kChannelsDeleteLease, &kChannelsDeleteErrands, &kChannelsDelete};
+constexpr const Sql* kChannelsStatements[] = {&kChannelsInsert, &kChannelsFind, &kChannelsGet, &kChannelsList, &kChannelsListAll, &kChannelsSetSettings, &kChannelsSetState, &kChannelsSetCursor, &kChannelsSetPause, &kChannelsDeleteLease, &kChannelsDeleteErrands, &kChannelsRequeue, &kChannelsDeleteQueue, &kChannelsDelete};
 
 ChannelRow channel_of(const Row& row) {
   return {row.integer(0), row.integer(1), row.string(2), row.string(3), row.string(4),
@@ -86,6 +91,9 @@ bool delete_channel(Transaction& tx, std::int64_t shop_id, std::int64_t channel_
   bump_config(tx, shop_id);
   tx.execute(kChannelsDeleteLease, {shop_id, channel_id});
   tx.execute(kChannelsDeleteErrands, {shop_id, channel_id});
+  tx.execute(kChannelsRequeue, {shop_id, channel_id});
+  tx.execute(kChannelsDeleteQueue, {shop_id, channel_id});
+  tx.raise(kSendWork);
   return tx.execute(kChannelsDelete, {shop_id, channel_id}) > 0;
 }
 
