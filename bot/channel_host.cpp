@@ -5,6 +5,7 @@
 
 #include "bot/log.h"
 #include "handlers/channel_limits.h"
+#include "handlers/profiles.h"
 
 namespace laoke {
 namespace {
@@ -25,7 +26,7 @@ ChannelLimits limits_by_adapter(const storage::ChannelRow& row) try {
   const auto channel = kind->make({row.shop_id, row.channel_id, row.name, row.kind, nlohmann::json::parse(row.settings)});
   const auto& traits = channel->traits();
   return {traits.messages_per_second, traits.window_ms,  traits.edits, std::string(traits.window_addresses),
-          traits.batch_size,          traits.batch_ignores_window, std::ranges::count(channel->errands(), "look_up") > 0};
+          traits.batch_size,          traits.batch_ignores_window, std::ranges::count(channel->errands(), kProfileErrand) > 0};
 } catch (const std::exception&) {
   return {};  // its settings are wrong: refresh() says so
 }

@@ -23,7 +23,7 @@ namespace laoke {
 //                  shipment: "<order id>-<shipment id>")
 //   ask_parcel     carrier, tracking_no, phone as above, asked_by (the contact of the staff chat that asks)
 //   read_order     external_id (of an order in a shop system)
-//   profile        external_id (of the contact): `learned` is a kProfile event with its names
+//   profile        external_id (of the contact): `learned` is a kProfile event with what the platform tells of who it is
 //   tag, untag     external_id (of the contact), tag (its name), group ("" or left out: none); both say the same data
 //
 // One thread ("errands") looks what is due, each channel's errands are done one after the other on one of a few more,

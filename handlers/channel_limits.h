@@ -15,7 +15,7 @@ struct ChannelLimits {
   std::string window_addresses = {};  // the window is only for addresses that begin so; "" all
   std::size_t batch_size = 1;      // one call for many; bot/channels/channel.h, Traits
   bool batch_ignores_window = false;
-  bool looks_up = false;           // takes the errand "look_up": says who a contact is when it is asked
+  bool tells_profiles = false;     // takes the errand "profile": says who a contact is when it is asked
 };
 using AskLimits = ChannelLimits (*)(const storage::ChannelRow& channel);
 

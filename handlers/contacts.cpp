@@ -1,12 +1,9 @@
 #include "handlers/contacts.h"
 
-#include "handlers/channel_limits.h"
-#include "handlers/errands.h"
 #include "handlers/happened.h"
 #include "handlers/names.h"
 #include "handlers/persons.h"
 #include "handlers/stages.h"
-#include "storage/channels.h"
 #include "storage/customers.h"
 
 namespace laoke {
@@ -107,14 +104,6 @@ void join(const Context& context, ResolvedContact& resolved, const InboundEvent&
   contact.phone = event.phone;
 }
 
-// A platform that says who somebody is only when it is asked is asked once: when they come, and when they come back.
-void ask_who(const Context& context, const storage::Contact& contact, const InboundEvent& event) {
-  if (!event.person_id.empty()) return;
-  const auto channel = storage::get_channel(context.tx, context.shop_id(), contact.channel_id);
-  if (channel && channel->state != "off" && limits_of(*channel).looks_up)
-    enqueue_errand(context, contact.channel_id, "look_up", {{"external_id", contact.external_id}});
-}
-
 ResolvedContact resolve_stranger(const Context& context, const InboundEvent& event, storage::Contact seen, bool staff_chats) {
   const auto persons = person_ids(context, event);
   ResolvedContact resolved;
@@ -139,15 +128,10 @@ ResolvedContact resolve_contact(const Context& context, std::int64_t channel_id,
 ResolvedContact resolve_contact(const Context& context, std::int64_t channel_id, const InboundEvent& event,
                                 storage::Arrival arrival) {
   auto seen = contact_of(context, channel_id, event);
-  if (!arrival.sender) {
-    auto stranger = resolve_stranger(context, event, std::move(seen), arrival.staff_chats);
-    ask_who(context, stranger.sender.contact, event);
-    return stranger;
-  }
+  if (!arrival.sender) return resolve_stranger(context, event, std::move(seen), arrival.staff_chats);
   ResolvedContact resolved;
   resolved.came_back = arrival.sender->contact.state != "active";
   resolved.sender = std::move(*arrival.sender);
-  if (resolved.came_back) ask_who(context, resolved.sender.contact, event);
   follow_names(context, resolved.sender, seen);
   join(context, resolved, event, person_ids(context, event, resolved.sender.contact.phone));
   return resolved;

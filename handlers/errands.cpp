@@ -7,6 +7,7 @@
 #include "handlers/calendar.h"
 #include "handlers/crypto.h"
 #include "handlers/owner_chat.h"
+#include "handlers/profiles.h"
 #include "handlers/tasks.h"
 #include "handlers/text.h"
 #include "handlers/wording.h"
@@ -96,17 +97,21 @@ void tell_given_up(const Context& context, const ErrandRow& errand, const std::s
   }
 }
 
-// Nobody asked for it and nobody waits for it: a name that cannot be had is asked for another time (handlers/profiles.h).
-bool given_up_quietly(const ErrandRow& errand) { return errand.kind == "profile"; }
-
 ErrandEnd give_up(const Context& context, const ErrandRow& errand, const std::string& why) {
-  const bool was_there = storage::remove_errand(context.tx, context.shop_id(), errand.errand_id);
-  if (was_there && !given_up_quietly(errand)) tell_given_up(context, errand, why);
+  if (storage::remove_errand(context.tx, context.shop_id(), errand.errand_id)) tell_given_up(context, errand, why);
+  return ErrandEnd::kGivenUp;
+}
+
+// Too many tries, or too long. Nobody asked for a profile and nobody waits for it: who cannot be asked about today is asked
+// about another time (handlers/profiles.h). That the account may not ask at all is told all the same.
+ErrandEnd tire_of(const Context& context, const ErrandRow& errand, const std::string& why) {
+  if (errand.kind != kProfileErrand) return give_up(context, errand, why);
+  storage::remove_errand(context.tx, context.shop_id(), errand.errand_id);
   return ErrandEnd::kGivenUp;
 }
 
 ErrandEnd wait(const Context& context, ErrandRow errand, const ErrandResult& result, std::int64_t wait_ms) {
-  if (context.now_ms + wait_ms - errand.created_at_ms > kErrandLifeMs) return give_up(context, errand, result.detail);
+  if (context.now_ms + wait_ms - errand.created_at_ms > kErrandLifeMs) return tire_of(context, errand, result.detail);
   errand.due_at_ms = context.now_ms + wait_ms;
   errand.last_error = shortened(result.detail);
   storage::defer_errand(context.tx, errand);
@@ -115,7 +120,7 @@ ErrandEnd wait(const Context& context, ErrandRow errand, const ErrandResult& res
 
 ErrandEnd try_again(const Context& context, ErrandRow errand, const ErrandResult& result) {
   ++errand.attempts;
-  if (errand.attempts >= kErrandTries) return give_up(context, errand, result.detail);
+  if (errand.attempts >= kErrandTries) return tire_of(context, errand, result.detail);
   return wait(context, errand, result, std::max(result.retry_after_ms, errand_delay_ms(errand.attempts, result.random01)));
 }
 

@@ -11,7 +11,6 @@
 #include "handlers/owner_chat.h"
 #include "handlers/pairing.h"
 #include "handlers/parcels.h"
-#include "handlers/platform_tags.h"
 #include "handlers/profiles.h"
 #include "handlers/receipts.h"
 #include "handlers/seller/seller_chat.h"
@@ -100,10 +99,8 @@ bool settle_silent(const Context& context, std::int64_t channel_id, const storag
       on_customer_unsend(context, *contact, event);
       break;
     case InboundKind::kProfile:
-      follow_profile(context, *arrival.sender, event);
-      break;
     case InboundKind::kTagged:
-      follow_platform_tags(context, follow_profile(context, *arrival.sender, event).contact.customer_id, event);
+      take_profile(context, *arrival.sender, event);
       break;
     default:
       break;
@@ -133,7 +130,7 @@ Effect take_effect(const Context& system, std::int64_t channel_id, const Inbound
   context.actor = {Actor::Kind::kCustomer, 0};
   const auto resolved = resolve_contact(context, channel_id, event, std::move(arrival));
   const auto& sender = resolved.sender;
-  if (event.names_on_request) ask_profile(context, resolved);
+  ask_profile(context, resolved, event);
   touch_sender(context, sender, event);
   if (!event.reply_token.empty())
     storage::keep_reply_token(context.tx, context.shop_id(), sender.contact.contact_id, {event.reply_token, context.now_ms});
@@ -181,6 +178,7 @@ Taken refuse_event(const Context& context, std::int64_t channel_id, const Inboun
   if (event.kind == InboundKind::kParcel) throw std::runtime_error(refusal.what());  // nobody wrote: a dead letter
   if (!storage::take_callback(context.tx, context.shop_id(), channel_id, event.key, context.now_ms)) return Taken::kDuplicate;
   const auto resolved = resolve_contact(context, channel_id, event);
+  ask_profile(context, resolved, event);
   const auto& sender = resolved.sender;
   touch_sender(context, sender, event);
   if (!event.reply_token.empty())

@@ -29,8 +29,7 @@ void set_channel_state(Transaction& tx, std::int64_t shop_id, std::int64_t chann
                        std::string_view reason);
 void set_channel_cursor(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id, std::string_view cursor);
 void set_channel_pause(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id, std::int64_t until_ms);
-// Removes the channel; its contacts stay, unreachable, and what waited to be sent by it is routed anew. False when it was
-// not there.
+// Removes the channel; its contacts stay, unreachable; what waited for it is routed anew. False when it was not there.
 bool delete_channel(Transaction& tx, std::int64_t shop_id, std::int64_t channel_id);
 
 }  // namespace laoke::storage

@@ -270,37 +270,37 @@ TEST_CASE("a tag that WeChat cannot hold is refused for good, a lost answer is n
   CHECK(shop.errand("untag", anna, "t0").status == SendStatus::kAccepted);
 }
 
-TEST_CASE("looking a follower up tells the tags and who the person is elsewhere", "[wechat]") {
+TEST_CASE("asking about a follower tells the tags and who the person is elsewhere", "[wechat]") {
   Shop shop(1, {{"sync_tags", "yes"}});
   const auto& anna = shop.followers[0];
   shop.fake.set_union_id(anna, "oUnion_1");
   shop.errand("tag", anna, "油性皮肤");
-  const auto outcome = shop.errand("look_up", anna);
+  const auto outcome = shop.errand("profile", anna);
   CHECK(outcome.status == SendStatus::kAccepted);
   REQUIRE(outcome.learned.size() == 1);
-  CHECK(outcome.learned[0].kind == InboundKind::kTagged);
+  CHECK(outcome.learned[0].kind == InboundKind::kProfile);
   CHECK(outcome.learned[0].external_id == anna);
   CHECK(outcome.learned[0].person_id == "oUnion_1");
   CHECK(outcome.learned[0].tags == std::vector<std::string>{"油性皮肤"});
-  CHECK(shop.errand("look_up", "oNobody").learned.empty());
+  CHECK(shop.errand("profile", "oNobody").learned.empty());
   Shop quiet(1);  // without sync_tags tags stay each where they are
-  CHECK(quiet.errand("look_up", quiet.followers[0]).learned.at(0).tags.empty());
+  CHECK(quiet.errand("profile", quiet.followers[0]).learned.at(0).tags.empty());
   CHECK(quiet.errand("tag", quiet.followers[0], "vip").status == SendStatus::kRejected);
 }
 
-TEST_CASE("an account that may not look followers up says so once and then is left alone", "[wechat]") {
+TEST_CASE("an account that may not ask about followers says so once and then is left alone", "[wechat]") {
   Shop shop(2);
   shop.fake.forbid("/cgi-bin/user/info");
-  CHECK(shop.channel->errands() == std::vector<std::string_view>{"look_up"});
-  const auto told = shop.errand("look_up", shop.followers[0]);
+  CHECK(shop.channel->errands() == std::vector<std::string_view>{"profile"});
+  const auto told = shop.errand("profile", shop.followers[0]);
   CHECK(told.status == SendStatus::kRejected);
   CHECK_THAT(told.platform_code, Catch::StartsWith("48001") && Catch::Contains("用户标签"));
   CHECK(shop.channel->errands().empty());
-  CHECK(shop.errand("look_up", shop.followers[1]).status == SendStatus::kContactGone);
+  CHECK(shop.errand("profile", shop.followers[1]).status == SendStatus::kContactGone);
   CHECK(shop.fake.calls("/cgi-bin/user/info") == 1);
   shop.fake.allow("/cgi-bin/user/info");
   shop.clock.advance(3'600'000);
-  CHECK(shop.errand("look_up", shop.followers[1]).status == SendStatus::kAccepted);
+  CHECK(shop.errand("profile", shop.followers[1]).status == SendStatus::kAccepted);
   Shop unverified(1, {{"account_type", "unverified"}});
   CHECK(unverified.channel->errands().empty());
 }

@@ -405,7 +405,7 @@ TEST_CASE("a plain account needs no key, and what an account may do follows from
   CHECK(account("safe", {{"account_type", "subscription"}})->traits().batch_size == 1);
   CHECK(account()->traits().window_ms == 48 * 3'600'000);
   CHECK_FALSE(account()->traits().idempotent);
-  CHECK(account()->errands() == std::vector<std::string_view>{"look_up"});
+  CHECK(account()->errands() == std::vector<std::string_view>{"profile"});
   CHECK(account("safe", {{"sync_tags", "yes"}})->errands().size() == 3);
   CHECK(find_kind("wechat")->make({1, 2, "gzh", "wechat", settings_for("safe")})->kind() == "wechat");
 }

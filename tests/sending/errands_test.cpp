@@ -217,6 +217,30 @@ TEST_CASE("errands are done only by the server that holds the channel, while the
   CHECK(errands.round() == 0);
 }
 
+TEST_CASE("a profile that cannot be had is let go in silence; that the account may not ask is told", "[errands]") {
+  struct Row {
+    const char* says;
+    Ended ended;
+    std::int64_t tries;
+    std::size_t told;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"the platform is in trouble for hours", Ended::kAgain, kErrandTries, 0},
+      {"whom it is about is gone", Ended::kGone, 1, 0},
+      {"the account has no right to it", Ended::kRefused, 1, 1},
+  }));
+  DYNAMIC_SECTION(row.says) {
+    ErrandDesk desk;
+    desk.enqueue("profile", {{"external_id", "u1"}});
+    for (std::int64_t i = 0; i < row.tries; ++i) {
+      REQUIRE(desk.waiting().size() == 1);
+      desk.settle(result_of(row.ended));
+    }
+    CHECK(desk.waiting().empty());
+    CHECK(desk.todo().size() == row.told);
+  }
+}
+
 TEST_CASE("the errands of a channel that is removed go with it", "[errands]") {
   ErrandDesk desk;
   desk.enqueue();

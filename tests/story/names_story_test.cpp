@@ -3,6 +3,7 @@
 
 #include "bot/errands.h"
 #include "handlers/calendar.h"
+#include "handlers/errands.h"
 #include "storage/channels.h"
 #include "storage/contacts.h"
 #include "storage/customers.h"
@@ -146,6 +147,21 @@ TEST_CASE("a name that fails for hours is given up without a word to the seller"
   CHECK(tries >= 2);
   CHECK(story.shop.in([](const Context& context) { return storage::list_errands(context.tx, context.shop_id(), 9); }).empty());
   CHECK(story.shop.got(kLineSeller, "没有做成") == 0);
+}
+
+TEST_CASE("a question that an earlier version left in the database is asked as today's", "[story][names]") {
+  LineStory line;
+  line.fake.calls_themselves(kLineBuyer, "王小明");
+  Names story(line);
+  story.shop.writes(kLineBuyer, "在吗");
+  const auto channel_id = story.contact(kLineBuyer).channel_id;
+  story.shop.in([&](const Context& context) {
+    for (const auto& row : storage::list_errands(context.tx, context.shop_id(), 9)) storage::remove_errand(context.tx, context.shop_id(), row.errand_id);
+    CHECK(enqueue_errand(context, channel_id, "look_up", {{"external_id", kLineBuyer}}));
+  });
+  CHECK(story.errands.round() == 1);
+  CHECK(story.customer_name(kLineBuyer) == "王小明");
+  CHECK(story.shop.in([](const Context& context) { return storage::list_errands(context.tx, context.shop_id(), 9); }).empty());
 }
 
 TEST_CASE("a dead token that a profile's question meets stops the account and says what to do", "[story][names]") {

@@ -191,17 +191,17 @@ ErrandOutcome Sender::change_tag(const Errand& errand, bool on) {
   return errand_outcome(with_right(Right::kTags, [&] { return on ? tags_.put_on(tag, {openid}) : tags_.take_off(tag, {openid}); }));
 }
 
-ErrandOutcome Sender::look_up(const Errand& errand) {
+ErrandOutcome Sender::ask_profile(const Errand& errand) {
   const std::string openid = text_in(errand.data, "external_id");
   if (!is_openid(openid)) return {SendStatus::kRejected, "not an openid", {}, {}};
   // That the right is missing was told when WeChat said so: those who come meanwhile are let go in silence.
-  if (!may_look_up()) return {SendStatus::kContactGone, missing_text(Right::kTags), {}, {}};
+  if (!may_ask_profiles()) return {SendStatus::kContactGone, missing_text(Right::kTags), {}, {}};
   const Reply reply = with_right(Right::kTags, [&] { return api_.get("/cgi-bin/user/info", "lang=zh_CN&openid=" + percent_encoded(openid)); });
   ErrandOutcome outcome = errand_outcome(reply);
   if (!reply.ok()) return outcome;
   InboundEvent event;
-  event.kind = InboundKind::kTagged;
-  event.key = "l:" + errand.key;
+  event.kind = InboundKind::kProfile;
+  event.key = "profile:" + errand.key;
   event.external_id = openid;
   event.at_ms = now_ms_();
   event.person_id = reply.text("unionid");
@@ -215,7 +215,7 @@ ErrandOutcome Sender::look_up(const Errand& errand) {
 }
 
 ErrandOutcome Sender::run(const Errand& errand) {
-  if (errand.kind == "look_up") return look_up(errand);
+  if (errand.kind == "profile") return ask_profile(errand);
   if (settings_.sync_tags && (errand.kind == "tag" || errand.kind == "untag")) return change_tag(errand, errand.kind == "tag");
   return {SendStatus::kRejected, "this account takes no errand '" + errand.kind + "'", {}, {}};
 }

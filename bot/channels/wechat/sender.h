@@ -20,7 +20,7 @@ class Sender {
   std::vector<SendOutcome> send_mass(const MessageContent& content, std::span<const Outgoing> to);
   ErrandOutcome run(const Errand& errand);
   bool may_send_mass() const { return rights_.has(Right::kMassSend, now_ms_()); }
-  bool may_look_up() const { return rights_.has(Right::kTags, now_ms_()); }
+  bool may_ask_profiles() const { return rights_.has(Right::kTags, now_ms_()); }
   Api& api() { return api_; }
   std::vector<ProbeLine> right_lines();
 
@@ -33,7 +33,7 @@ class Sender {
   Reply send_mass_of(const MessageContent& content, const std::vector<std::string>& openids, const std::string& key);
   Reply with_right(Right right, const std::function<Reply()>& call);
   ErrandOutcome change_tag(const Errand& errand, bool on);
-  ErrandOutcome look_up(const Errand& errand);
+  ErrandOutcome ask_profile(const Errand& errand);
 
   const Settings& settings_;
   const NowMs now_ms_;

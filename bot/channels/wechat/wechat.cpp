@@ -75,7 +75,7 @@ class OfficialAccount final : public Channel {
   }
   std::vector<std::string_view> errands() const override {
     std::vector<std::string_view> kinds;
-    if (sender_.may_look_up()) kinds.emplace_back("look_up");
+    if (sender_.may_ask_profiles()) kinds.emplace_back("profile");
     if (!settings_.sync_tags) return kinds;
     kinds.emplace_back("tag");
     kinds.emplace_back("untag");

@@ -12,7 +12,7 @@ namespace laoke::channels {
 // notice and has an id. send_batch() is one mass send by openids: repeated under the same clientmsgid it is sent once. A right
 // the account turns out not to have (48001) is not asked for again for an hour, and the outcome names it; without the right
 // to mass sends the traits no longer offer batches.
-// Errands "tag" and "untag" with sync_tags; "look_up" (external_id) learns a follower's tags and unionid.
+// Errands "tag" and "untag" with sync_tags; "profile" learns a follower's tags and unionid.
 Kind wechat_kind();
 
 // As wechat_kind().make, with a clock of its own: UTC epoch ms, any thread.
