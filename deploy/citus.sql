@@ -67,6 +67,7 @@ SELECT create_distributed_table('staff', 'shop_id', colocate_with => 'addresses'
 SELECT create_distributed_table('staff_contacts', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('tags', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('tasks', 'shop_id', colocate_with => 'addresses');
+SELECT create_distributed_table('template_holds', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('templates', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('undo_log', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('webchat_lines', 'shop_id', colocate_with => 'addresses');

@@ -11,6 +11,7 @@
 #include "handlers/delivery_content.h"
 #include "handlers/policy_question.h"
 #include "handlers/reasons.h"
+#include "handlers/template_holds.h"
 #include "handlers/undelivered.h"
 #include "storage/broadcasts.h"
 #include "storage/contacts.h"
@@ -181,7 +182,8 @@ class Claimer {
     auto question = policy_question(context, view->settings, delivery, capacity_.channels, facts);
     const auto steps = leave_out_refused(context, delivery, question);
     if (facts != nullptr) note_ways(context, delivery, *facts, question);
-    const auto answer = decide(question, view->settings, capacity_.channels);
+    const auto* of = delivery.key.source == "b" ? broadcast(shop_id, delivery.key.source_id) : nullptr;
+    const auto answer = held_templates_.decide_past(context, {delivery, facts, of}, question, view->settings, capacity_.channels);
     switch (answer.verdict) {
       case PolicyAnswer::Verdict::kDrop:
         return drop(context, delivery, answer.reason, steps);
@@ -386,6 +388,7 @@ class Claimer {
   int left_;
   MessageCache& cache_;
   CountChanges counts_;
+  HeldTemplates held_templates_{cache_};
   Batching batching_;
   BroadcastWalk walk_;
   bool gathers_ = true;  // false: each for itself

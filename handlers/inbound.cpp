@@ -11,6 +11,7 @@
 #include "handlers/owner_chat.h"
 #include "handlers/pairing.h"
 #include "handlers/parcels.h"
+#include "handlers/platform_news.h"
 #include "handlers/profiles.h"
 #include "handlers/receipts.h"
 #include "handlers/seller/seller_chat.h"
@@ -82,7 +83,7 @@ bool settle_silent(const Context& context, std::int64_t channel_id, const storag
   const auto* contact = arrival.sender ? &arrival.sender->contact : nullptr;
   if (event.kind == InboundKind::kReceipt) take_receipt(context, channel_id, contact, event);
   if (event.kind == InboundKind::kStaffWrote) keep_staff_message(context, channel_id, contact, event);
-  if (event.kind == InboundKind::kAlert) alert_owners(context, contact, event);
+  if (event.kind == InboundKind::kAlert && !take_platform_news(context, channel_id, event)) alert_owners(context, contact, event);
   if (contact == nullptr) return true;
   switch (event.kind) {
     case InboundKind::kBlocked:

@@ -14,6 +14,7 @@
 #include "handlers/happened.h"
 #include "handlers/long_waits.h"
 #include "handlers/reasons.h"
+#include "handlers/template_holds.h"
 #include "handlers/undelivered.h"
 #include "storage/broadcasts.h"
 #include "storage/channels.h"
@@ -116,6 +117,8 @@ void accepted_as_claimed(Transaction& tx, const Outcome& outcome, CountChanges& 
   arrived(s);
 }
 
+void refused(Settling& s, std::string_view reason);
+
 void retry_at(Settling& s) {
   const auto& claimed = s.outcome.claimed;
   if (s.outcome.channel_broken) storage::set_channel_state(s.tx, s.shop_id(), claimed.channel_id, "broken", s.outcome.detail);
@@ -128,9 +131,13 @@ void retry_at(Settling& s) {
     give_back(s);
     return settle(s, "failed", reasons::kRetriesUsedUp);
   }
-  if (s.outcome.reason == reasons::kRetry && s.outcome.retry_at_ms - s.outcome.at_ms >= kLongWaitMs)
+  if (s.outcome.reason == reasons::kRetry && s.outcome.retry_at_ms - s.outcome.at_ms >= kLongWaitMs) {
+    put_off_template(s.tx, s.shop_id(), claimed.channel_id, claimed.said(), s.outcome.at_ms, s.outcome.retry_at_ms);
+    // Whoever wrote it hears at once and may say it another way.
+    if (claimed.key.source == "m" && !claimed.said().platform_template.empty()) return refused(s, reasons::kTemplateHeld);
     if (const auto shop = storage::get_shop(s.tx, s.shop_id()))
       tell_long_wait({s.tx, *shop, s.outcome.at_ms}, claimed.channel_id, s.outcome.detail);
+  }
   // Waiting because the platform said so is no failed try.
   if (s.outcome.reason != reasons::kRetry) --s.delivery.attempts;
   const std::string reason = claimed.may_have_arrived ? std::string(reasons::kNoAnswer) : s.outcome.reason;

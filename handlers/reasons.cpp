@@ -41,6 +41,7 @@ const std::vector<Reason>& all() {
       {kRetriesUsedUp, "多次重试都没有成功", "it did not work in many tries"},
       {kRejected, "平台拒绝了这条消息", "the platform refused this message"},
       {kTemplateError, "模板无法生成这条消息", "the template could not make this message"},
+      {kTemplateHeld, "平台暂停或停用了它用的审核模板", "the platform paused or disabled the approved template it goes by"},
       {kNoAnswer, "平台没有答复，可能已经送到", "the platform never answered: it may have arrived"},
       {kStopped, "程序停止时正在发送，可能已经送到", "the program stopped while sending: it may have arrived"},
       {kBroadcastCancelled, "群发已取消", "the broadcast was cancelled"},

@@ -25,6 +25,7 @@ inline constexpr std::string_view kRetry = "retry";
 inline constexpr std::string_view kRetriesUsedUp = "retries_used_up";
 inline constexpr std::string_view kRejected = "rejected";
 inline constexpr std::string_view kTemplateError = "template_error";
+inline constexpr std::string_view kTemplateHeld = "template_held";
 inline constexpr std::string_view kNoAnswer = "no_answer";
 inline constexpr std::string_view kStopped = "stopped_while_sending";
 inline constexpr std::string_view kBroadcastCancelled = "broadcast_cancelled";

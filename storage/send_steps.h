@@ -5,8 +5,7 @@
 
 #include "storage/ledger.h"
 
-// Which contacts refused a delivery for good before the next one was tried, and since when one may have it
-// (handlers/unanswered.h). The ledger's own row tells what came last.
+// Which contacts refused a delivery for good, and since when one may have it (handlers/unanswered.h); the row tells the rest.
 namespace laoke::storage {
 
 struct SendStep {

@@ -45,6 +45,7 @@ std::span<const Sql* const> shop_statements();
 std::span<const Sql* const> shop_stats_statements();
 std::span<const Sql* const> shop_system_statements();
 std::span<const Sql* const> task_statements();
+std::span<const Sql* const> template_hold_statements();
 std::span<const Sql* const> template_statements();
 std::span<const Sql* const> staff_statements();
 std::span<const Sql* const> tag_statements();
@@ -96,6 +97,7 @@ std::vector<const Sql*> all_statements() {
            shop_stats_statements(),
            shop_system_statements(),
            task_statements(),
+           template_hold_statements(),
            template_statements(),
            staff_statements(),
            tag_statements(),

@@ -52,12 +52,12 @@ TEST_CASE("every code of WhatsApp means one thing for the shop", "[whatsapp]") {
       {400, 131045, SendStatus::kBadConfig, "register it"},
       {400, 133010, SendStatus::kBadConfig, "register it"},
       {400, 132000, SendStatus::kRejected, "parameters"},
-      {404, 132001, SendStatus::kRejected, "no approved template"},
+      {404, 132001, SendStatus::kRetryLater, "no approved template"},
       {400, 132005, SendStatus::kRejected, "too long"},
       {400, 132007, SendStatus::kRejected, "policy"},
       {400, 132012, SendStatus::kRejected, "parameters"},
       {400, 132015, SendStatus::kRetryLater, "paused"},
-      {400, 132016, SendStatus::kRejected, "disabled"},
+      {400, 132016, SendStatus::kRetryLater, "disabled"},
       {400, 132018, SendStatus::kRejected, "parameters"},
       {400, 131062, SendStatus::kRejected, "phone number"},
       {400, 133016, SendStatus::kRetryLater, ""},
@@ -76,7 +76,8 @@ TEST_CASE("every code of WhatsApp means one thing for the shop", "[whatsapp]") {
     CHECK(number.fake.accepted().empty());
     const bool waits = row.status == SendStatus::kThrottled || row.status == SendStatus::kContactBusy ||
                        row.status == SendStatus::kQuotaUsed;
-    CHECK((outcome.retry_after > 0ms) == (waits || row.code == 132015 || row.code == 133016));
+    const bool for_hours = row.code == 132001 || row.code == 132015 || row.code == 132016 || row.code == 133016;
+    CHECK((outcome.retry_after > 0ms) == (waits || for_hours));
   }
 }
 

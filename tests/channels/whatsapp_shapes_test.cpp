@@ -98,8 +98,8 @@ TEST_CASE("the fake refuses templates as WhatsApp does", "[whatsapp]") {
     const char* code;
   };
   const Row row = GENERATE(values<Row>({
-      {"not there", [](auto& c) { c.platform_template = "other"; }, SendStatus::kRejected, "132001"},
-      {"not in this language", [](auto& c) { c.platform_template_language = "en"; }, SendStatus::kRejected, "132001"},
+      {"not there", [](auto& c) { c.platform_template = "other"; }, SendStatus::kRetryLater, "132001"},
+      {"not in this language", [](auto& c) { c.platform_template_language = "en"; }, SendStatus::kRetryLater, "132001"},
       {"a parameter too few", [](auto& c) { c.platform_template_parameters.pop_back(); }, SendStatus::kRejected,
        "132000"},
       {"a button it has not",
@@ -120,7 +120,7 @@ TEST_CASE("the fake refuses templates as WhatsApp does", "[whatsapp]") {
          c.platform_template = "dead";
          c.platform_template_language = "zh_CN";
        },
-       SendStatus::kRejected, "132016"},
+       SendStatus::kRetryLater, "132016"},
   }));
   DYNAMIC_SECTION(row.says) {
     MessageContent content = whatsapp_template();

@@ -106,32 +106,81 @@ TEST_CASE("an answer after WhatsApp's window ended is not sent, and the customer
   CHECK(w.last_to(kBuyer).text == "在的");
 }
 
-TEST_CASE("a template that WhatsApp refuses fails with what to click", "[story][templates][whatsapp]") {
+TEST_CASE("a template whose parameters WhatsApp refuses fails with what to click", "[story][templates][whatsapp]") {
+  Windows w;
+  w.platform.fake.add_template({"sale_v1", "zh_CN", "MARKETING", "APPROVED", 2});
+  save_approved(w.shop, "promo", "{{customer.name}}，新品到了", "sale_v1");
+  w.hears(kBuyer, "李雷");
+  w.shop.wait(25 * kHourMs);
+  w.shop.pair_owner(kSeller, "美姐");
+  const auto broadcast = broadcast_to_all(w.shop, "promo");
+  CHECK(end_of(w.shop, broadcast, kBuyer) == "failed rejected");
+  const auto why = w.shop.asks(kSeller, "为什么 李雷");
+  INFO(why);
+  CHECK(holds(why, "平台拒绝了这条消息"));
+  CHECK(holds(why, "消息模板 里核对"));
+  CHECK(w.sent_to(kBuyer) == 0);
+}
+
+TEST_CASE("a template that is not approved, or disabled, loses nobody: the owner is told what to click, and it goes once that is done", "[story][templates][whatsapp]") {
   struct Row {
-    const char *says, *status;
-    int parameters;
-    const char* words;
+    const char *says, *status, *words;
   };
   const auto row = GENERATE(values<Row>({
-      {"not approved", "REJECTED", 1, "WhatsApp 管理工具 > 消息模板 里新建"},
-      {"disabled for good", "DISABLED", 1, "请换一个模板"},
-      {"other parameters than approved", "APPROVED", 2, "消息模板 里核对"},
+      {"not approved", "REJECTED", "WhatsApp 管理工具 > 消息模板 里新建"},
+      {"disabled", "DISABLED", "请换一个模板"},
   }));
   DYNAMIC_SECTION(row.says) {
     Windows w;
-    w.platform.fake.add_template({"sale_v1", "zh_CN", "MARKETING", row.status, row.parameters});
+    w.platform.fake.add_template({"sale_v1", "zh_CN", "MARKETING", row.status, 1});
     save_approved(w.shop, "promo", "{{customer.name}}，新品到了", "sale_v1");
     w.hears(kBuyer, "李雷");
     w.shop.wait(25 * kHourMs);
     w.shop.pair_owner(kSeller, "美姐");
     const auto broadcast = broadcast_to_all(w.shop, "promo");
-    CHECK(end_of(w.shop, broadcast, kBuyer) == "failed rejected");
-    const auto why = w.shop.asks(kSeller, "为什么 李雷");
-    INFO(why);
-    CHECK(holds(why, "平台拒绝了这条消息"));
-    CHECK(holds(why, row.words));
+    CHECK(end_of(w.shop, broadcast, kBuyer) == "deferred retry");
+    CHECK(w.shop.got(kSeller, row.words) == 1);
     CHECK(w.sent_to(kBuyer) == 0);
+    w.platform.fake.set_template_status("sale_v1", "APPROVED");
+    w.shop.wait(4 * kHourMs + kMinuteMs);
+    CHECK(end_of(w.shop, broadcast, kBuyer) == "accepted approved_template");
+    CHECK(w.sent_to(kBuyer) == 1);
   }
+}
+
+TEST_CASE("Meta's word on a template holds the broadcast, reaches the owner once, and lets it go on", "[story][templates][whatsapp]") {
+  Windows w;
+  w.hears(kBuyer, "李雷");
+  w.hears(kFriend, "王芳");
+  w.shop.wait(25 * kHourMs);
+  w.shop.pair_owner(kSeller, "美姐");
+  const auto meta_says = [&](const char* event, const json& more) {
+    json value{{"event", event}, {"message_template_id", 1'689'556'908'129'832}, {"message_template_name", "promo_v1"},
+               {"message_template_language", "zh_CN"}, {"reason", "NONE"}};
+    value.update(more);
+    const json change{{"value", value}, {"field", "message_template_status_update"}};
+    const json body{{"object", "whatsapp_business_account"},
+                    {"entry", json::array({{{"id", FakeWhatsapp::kAccount}, {"time", w.shop.clock.now_ms() / 1'000}, {"changes", json::array({change})}}})}};
+    return w.shop.take(WhatsappStory::callback(body));
+  };
+  const json paused{{"other_info", {{"title", "FIRST_PAUSE"}, {"description", "Paused for 3 hours."}}}};
+  CHECK(meta_says("PAUSED", paused) == 200);
+  CHECK(meta_says("PAUSED", paused) == 200);
+  CHECK(w.shop.got(kSeller, "暂停了模板“promo_v1”") == 1);
+  CHECK(w.shop.got(kSeller, "换一个模板") == 1);
+  CHECK(holds(w.shop.asks(kSeller, "待办"), "promo_v1"));
+  const auto calls = w.platform.fake.calls("messages");
+  const auto broadcast = broadcast_to_all(w.shop, "promo");
+  for (const auto& address : {kBuyer, kFriend}) CHECK(end_of(w.shop, broadcast, address) == "deferred template_held");
+  CHECK(w.platform.fake.calls("messages") == calls);
+  CHECK(holds(w.shop.asks(kSeller, "为什么 李雷"), "平台暂停或停用了它用的审核模板"));
+  // Who writes meanwhile needs no template.
+  w.shop.writes(kFriend, "在吗");
+  CHECK(meta_says("APPROVED", json::object()) == 200);
+  CHECK(w.shop.got(kSeller, "又可以用了") == 1);
+  w.shop.wait(kHourMs + kMinuteMs);
+  CHECK(end_of(w.shop, broadcast, kBuyer) == "accepted approved_template");
+  CHECK(end_of(w.shop, broadcast, kFriend) == "accepted");
 }
 
 TEST_CASE("a template that WhatsApp paused waits, the owner is told once what to click, and it goes when it is allowed again", "[story][templates][whatsapp]") {

@@ -46,8 +46,9 @@ constexpr Meaning kTemplateParts{
     SendStatus::kRejected, Wait::kNone, "模板参数的个数或格式与审核通过的模板不符：WhatsApp 管理工具 > 消息模板 里核对",
     "number or form of the parameters differs from the approved template: compare in WhatsApp Manager > "
     "Message templates"};
+// These two are the same for everybody the template goes to: nothing is lost by waiting until a person has seen to it.
 constexpr Meaning kTemplateMissing{
-    SendStatus::kRejected, Wait::kNone,
+    SendStatus::kRetryLater, Wait::kHours,
     "没有这个名称和语言的已审核模板：WhatsApp 管理工具 > 消息模板 里新建，或核对名称与语言",
     "there is no approved template of this name and language: create it in WhatsApp Manager > Message "
     "templates, or compare name and language"};
@@ -57,7 +58,7 @@ constexpr Meaning kTemplateRefused{SendStatus::kRejected, Wait::kNone,
 constexpr Meaning kTemplateHeld{SendStatus::kRetryLater, Wait::kHours,
                                 "模板因质量低被暂停：在 WhatsApp 管理工具里改进它",
                                 "the template is paused for low quality: improve it in WhatsApp Manager"};
-constexpr Meaning kTemplateDead{SendStatus::kRejected, Wait::kNone, "模板已被停用，请换一个模板",
+constexpr Meaning kTemplateDead{SendStatus::kRetryLater, Wait::kHours, "模板已被停用，请换一个模板",
                                 "the template is disabled for good: use another one"};
 constexpr Meaning kNotListed{
     SendStatus::kRejected, Wait::kNone,

@@ -8,6 +8,7 @@
 #include "bot/channels/whatsapp/errors.h"
 #include "bot/channels/whatsapp/message.h"
 #include "bot/channels/whatsapp/parse_message.h"
+#include "bot/channels/whatsapp/parse_news.h"
 
 namespace laoke::channels::whatsapp {
 namespace {
@@ -107,12 +108,13 @@ void add_change(Events& events, const json& change, std::string_view phone_numbe
 
 }  // namespace
 
-Events parse_callback(const json& body, std::string_view phone_number_id) {
+Events parse_callback(const json& body, std::string_view phone_number_id, std::string_view waba_id) {
   if (!body.is_object() || text_at(body, "object") != "whatsapp_business_account")
     throw BadPayload("the body is not about a WhatsApp business account");
   Events events;
   for (const json& entry : list_at(body, "entry"))
-    for (const json& change : list_at(entry, "changes")) add_change(events, change, phone_number_id);
+    for (const json& change : list_at(entry, "changes"))
+      if (!add_news(events, entry, change, waba_id)) add_change(events, change, phone_number_id);
   return events;
 }
 

@@ -54,7 +54,7 @@ class Whatsapp final : public Channel {
   std::optional<HookAnswer> handshake(const RawRequest& request) const override;
   bool authentic(const RawRequest& request) const override;
   std::vector<InboundEvent> parse(const RawRequest& request) const override {
-    return parse_callback(json_body(request.body), settings_.phone_number_id);
+    return parse_callback(json_body(request.body), settings_.phone_number_id, settings_.waba_id);
   }
 
   SendOutcome send(const Outgoing& message) override;
