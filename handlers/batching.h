@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -66,5 +67,12 @@ class Batching {
   std::vector<storage::Batch> batches_;
   std::set<std::string> changed_;  // keys of rows to write
 };
+
+// A whole call that was accepted.
+struct BatchOf {
+  std::int64_t shop_id = 0, channel_id = 0, broadcast_id = 0;
+};
+// What the platform says of it later is to find its members: those of `outcomes` with the id of `like`.
+void note_job(storage::Transaction& tx, const BatchOf& call, const Outcome& like, std::span<const Outcome> outcomes);
 
 }  // namespace laoke

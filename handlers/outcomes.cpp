@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
-#include <optional>
-#include <set>
 #include <tuple>
 #include <unordered_set>
 
 #include "handlers/batch_results.h"
+#include "handlers/batching.h"
 #include "handlers/broadcasts.h"
 #include "handlers/delivery_content.h"
 #include "handlers/happened.h"
@@ -308,27 +306,6 @@ bool record_one(Transaction& tx, const Outcome& outcome, Landing& landing, Count
 // Batches by their key, with the outcome of a member recorded now.
 using Touched = std::map<std::string, const Outcome*>;
 
-struct CallOf {
-  std::int64_t shop_id = 0, channel_id = 0, broadcast_id = 0;
-};
-
-// What the platform says of the whole call later is to find its members: those of `outcomes` with the id of `like`.
-void note_job(Transaction& tx, const CallOf& call, const Outcome& like, std::span<const Outcome> outcomes) {
-  if (like.platform_message_id.empty()) return;
-  storage::BatchJob job;
-  job.channel_id = call.channel_id;
-  job.platform_message_id = like.platform_message_id;
-  job.broadcast_id = call.broadcast_id;
-  job.first_customer_id = job.last_customer_id = like.claimed.key.customer_id;
-  job.at_ms = like.at_ms;
-  for (const auto& outcome : outcomes) {
-    if (outcome.platform_message_id != job.platform_message_id || outcome.claimed.key.source_id != call.broadcast_id) continue;
-    job.first_customer_id = std::min(job.first_customer_id, outcome.claimed.key.customer_id);
-    job.last_customer_id = std::max(job.last_customer_id, outcome.claimed.key.customer_id);
-  }
-  note_batch_members(tx, call.shop_id, job);
-}
-
 // Batches whose members were recorded in part: the rest must not be sent again by whoever takes over now.
 void note_batches(Transaction& tx, const Touched& touched, std::span<const Outcome> outcomes) {
   for (const auto& [key, outcome] : touched) {
@@ -347,6 +324,22 @@ void repeat(Transaction& tx, const Outcome& outcome) {
 
 }  // namespace
 
+void note_job(storage::Transaction& tx, const BatchOf& call, const Outcome& like, std::span<const Outcome> outcomes) {
+  if (like.platform_message_id.empty()) return;
+  storage::BatchJob job;
+  job.channel_id = call.channel_id;
+  job.platform_message_id = like.platform_message_id;
+  job.broadcast_id = call.broadcast_id;
+  job.first_customer_id = job.last_customer_id = like.claimed.key.customer_id;
+  job.at_ms = like.at_ms;
+  for (const auto& outcome : outcomes) {
+    if (outcome.platform_message_id != job.platform_message_id || outcome.claimed.key.source_id != call.broadcast_id) continue;
+    job.first_customer_id = std::min(job.first_customer_id, outcome.claimed.key.customer_id);
+    job.last_customer_id = std::max(job.last_customer_id, outcome.claimed.key.customer_id);
+  }
+  note_batch_members(tx, call.shop_id, job);
+}
+
 void record(Transaction& tx, std::span<const Outcome> outcomes) {
   CountChanges counts(tx);
   Landing landing(tx, outcomes);
@@ -361,81 +354,6 @@ void record(Transaction& tx, std::span<const Outcome> outcomes) {
   }
   note_batches(tx, touched, outcomes);
   counts.flush(latest_ms);
-}
-
-namespace {
-
-// What becomes of a row that was left behind; none: it stays as it is, in its batch.
-std::optional<Outcome::Kind> end_of(const storage::InFlight& row, const LeftBehind& left, const storage::Batch* batch, std::int64_t now_ms) {
-  if (!row.batch.empty() && batch == nullptr) return Outcome::Kind::kUnknown;  // kInHook, kByToken: no key protects these
-  if (batch != nullptr) {
-    if (batch->state == "gathering" || batch->state == "dissolving") return Outcome::Kind::kReturned;
-    if (batch->state == "accepted") return Outcome::Kind::kAccepted;
-    const bool repeat = (left.idempotent || left.batches_idempotent) && batch->state == "sealed" && now_ms - batch->since_ms < kKeyLifeMs;
-    return repeat ? std::nullopt : std::optional(Outcome::Kind::kUnknown);
-  }
-  const bool repeat = left.idempotent && now_ms - row.since_ms < kKeyLifeMs;
-  return repeat ? Outcome::Kind::kReturned : Outcome::Kind::kUnknown;
-}
-
-Outcome outcome_of(const storage::InFlight& row, Outcome::Kind kind, std::int64_t now_ms) {
-  Outcome outcome;
-  outcome.claimed.shop_id = row.shop_id;
-  outcome.claimed.key = row.key;
-  outcome.claimed.channel_id = row.channel_id;
-  outcome.claimed.fence = row.fence;
-  outcome.claimed.lane = row.key.source == "b" ? storage::SendLane::kBulk : storage::SendLane::kFast;
-  outcome.at_ms = now_ms;
-  outcome.kind = kind;
-  if (kind != Outcome::Kind::kAccepted) outcome.reason = reasons::kStopped;
-  return outcome;
-}
-
-// As the sender would have it, for what is accepted after all.
-void complete(Transaction& tx, const storage::Batch& batch, Outcome& outcome) {
-  auto& claimed = outcome.claimed;
-  outcome.platform_message_id = batch.platform_message_id;
-  claimed.content = message_content_from(batch.content);
-  if (const auto delivery = storage::get_delivery(tx, claimed.shop_id, claimed.key)) {
-    claimed.contact_id = delivery->contact_id;
-    claimed.attempts = delivery->attempts;
-    claimed.klass = delivery->klass;
-  }
-}
-
-}  // namespace
-
-int settle_left_behind(Transaction& tx, std::int64_t now_ms, const LeftBehind& left) {
-  std::map<std::string, storage::Batch> batches;
-  for (auto& batch : storage::list_batches(tx, left.shop_id))
-    if (batch.channel_id == left.channel_id) batches[batch.key] = std::move(batch);
-  std::set<std::string> kept;
-  std::vector<Outcome> outcomes;
-  for (const auto& row : storage::list_in_flight(tx)) {
-    if (row.shop_id != left.shop_id || row.channel_id != left.channel_id || row.fence >= left.before_fence) continue;
-    const auto batch = batches.find(row.batch);
-    const auto* of = batch == batches.end() ? nullptr : &batch->second;
-    const auto kind = end_of(row, left, of, now_ms);
-    if (!kind) {
-      kept.insert(row.batch);
-      continue;
-    }
-    auto& outcome = outcomes.emplace_back(outcome_of(row, *kind, now_ms));
-    outcome.claimed.may_have_arrived = of == nullptr;  // a batch that was never called did not
-    if (*kind == Outcome::Kind::kAccepted) complete(tx, *of, outcome);
-  }
-  record(tx, outcomes);
-  for (const auto& [key, batch] : batches) {
-    const auto like = std::ranges::find(outcomes, batch.platform_message_id, &Outcome::platform_message_id);
-    if (batch.state == "accepted" && like != outcomes.end()) note_job(tx, {batch.shop_id, batch.channel_id, batch.broadcast_id}, *like, outcomes);
-    if (kept.contains(key)) {
-      storage::adopt_batch(tx, batch, left.node, left.before_fence);
-      storage::repeat_batch(tx, batch.shop_id, key, now_ms);
-    } else {
-      storage::delete_batch_if_done(tx, batch.shop_id, key, batch.broadcast_id);
-    }
-  }
-  return static_cast<int>(outcomes.size());
 }
 
 }  // namespace laoke
