@@ -46,6 +46,7 @@ ErrandOutcome outcome_of(const Reply& reply) {
 constexpr std::int64_t kMadeAtOnceMs = 2'000;
 constexpr std::int64_t kListedAfterMs = 65'000;
 constexpr std::int64_t kMomentClockSlackMs = 2'000;
+constexpr std::int64_t kStoredAfterMs = 3'000;  // a page of poll() and its commit
 constexpr int kMomentsPerPage = 20;      // developer.work.weixin.qq.com/document/path/93333
 constexpr int kMostMomentPages = 50;
 constexpr int kMomentByCorporation = 0;  // create_type and filter_type, ibid.
@@ -55,10 +56,10 @@ ErrandOutcome lost_moment() {
   return errand_refused("企业微信没有答复，朋友圈任务可能已建好：请在企业微信里看，不会自动再建 (no answer: the moment may be there, look in WeCom; it is not made again)");
 }
 
-ErrandOutcome errand_in_a_while(std::int64_t wait_ms) {
+ErrandOutcome errand_in_a_while(std::int64_t wait_ms, const char* why = "the moment may be there already: it is looked for when WeCom lists it") {
   ErrandOutcome outcome;
   outcome.status = SendStatus::kContactBusy;
-  outcome.platform_code = "the moment may be there already: it is looked for when WeCom lists it";
+  outcome.platform_code = why;
   outcome.retry_after = std::chrono::milliseconds(wait_ms);
   return outcome;
 }
@@ -134,13 +135,17 @@ Reply Errands::find_moment(const std::string& text, std::int64_t since_ms, std::
   return reply;
 }
 
-void Errands::watch(Watch::Kind kind, const std::string& id, const std::string& reference) {
+// A wish that says no time could not be told from a new one after a restart: it is done at once.
+ErrandOutcome Errands::watched(Watch::Kind kind, const std::string& id, const std::string& reference, std::int64_t since_ms) {
   Watch watch;
   watch.kind = kind;
   watch.id = id;
   watch.reference = reference;
   watch.created_ms = clock_();
   made_.add(std::move(watch));
+  if (since_ms > 0 && !reference.empty()) return errand_in_a_while(kStoredAfterMs, "the moment is made: it is being noted that its result is to be asked for");
+  made_.forget(reference);
+  return errand_done();
 }
 
 // None: it is to be made. `since_ms` 0: a wish from before it was noted.
@@ -152,12 +157,17 @@ std::optional<ErrandOutcome> Errands::made_before(const std::string& text, std::
   const Reply reply = find_moment(text, since_ms, moment_id);
   if (!reply.ok()) return outcome_of(reply);
   if (moment_id.empty()) return std::nullopt;
-  watch(Watch::Kind::kMoment, moment_id, reference);
-  return errand_done();
+  return watched(Watch::Kind::kMoment, moment_id, reference, since_ms);
 }
 
 ErrandOutcome Errands::moment(const Errand& errand) {
   const std::string text = text_at(errand.data, "text"), reference = text_at(errand.data, "reference");
+  const auto standing = made_.standing(reference);
+  if (standing == WatchQueue::Standing::kMade) return errand_in_a_while(kStoredAfterMs, "it is being noted that the moment's result is to be asked for");
+  if (standing == WatchQueue::Standing::kStored) {
+    made_.forget(reference);
+    return errand_done();
+  }
   const auto fail = [&](ErrandOutcome outcome) {
     if (outcome.status == SendStatus::kRejected)
       outcome.learned = events_in(failure_note(errand.key, reference, clock_(), outcome.platform_code));
@@ -181,8 +191,7 @@ ErrandOutcome Errands::moment(const Errand& errand) {
                                                                     {"visible_range", {{"external_contact_list", {{"tag_list", ids}}}}}});
   if (reply.status == SendStatus::kUnknown) return since_ms > 0 ? errand_in_a_while(kListedAfterMs) : fail(lost_moment());
   if (!reply.ok()) return fail(outcome_of(reply));
-  watch(Watch::Kind::kMomentJob, text_at(reply.body, "jobid"), reference);
-  return errand_done();
+  return watched(Watch::Kind::kMomentJob, text_at(reply.body, "jobid"), reference, since_ms);
 }
 
 ErrandOutcome Errands::run(const Errand& errand) {

@@ -47,6 +47,7 @@ void Polling::interrupt() {
 // What the last page told and nobody stored is to be told again.
 Cursor Polling::take_up(const std::string& text) {
   if (text == returned_ && !text.empty()) {
+    for (const Watch& watch : unstored_) made_.stored(watch.reference);
     unstored_.clear();
   } else {
     results_.forget();

@@ -47,12 +47,29 @@ bool look_again(Watch& watch, std::int64_t now_ms, std::chrono::milliseconds fir
 
 void WatchQueue::add(Watch watch) {
   const std::lock_guard lock(mutex_);
+  if (!watch.reference.empty()) wishes_[watch.reference] = Standing::kMade;
   watches_.push_back(std::move(watch));
 }
 
 std::vector<Watch> WatchQueue::take() {
   const std::lock_guard lock(mutex_);
   return std::exchange(watches_, {});
+}
+
+WatchQueue::Standing WatchQueue::standing(const std::string& reference) const {
+  const std::lock_guard lock(mutex_);
+  const auto wish = wishes_.find(reference);
+  return wish == wishes_.end() ? Standing::kUnknown : wish->second;
+}
+
+void WatchQueue::stored(const std::string& reference) {
+  const std::lock_guard lock(mutex_);
+  if (const auto wish = wishes_.find(reference); wish != wishes_.end()) wish->second = Standing::kStored;
+}
+
+void WatchQueue::forget(const std::string& reference) {
+  const std::lock_guard lock(mutex_);
+  wishes_.erase(reference);
 }
 
 std::string to_text(const Cursor& cursor) {

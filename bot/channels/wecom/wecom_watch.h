@@ -21,15 +21,22 @@ struct Watch {
 // Sets the next look; false when it is over.
 bool look_again(Watch& watch, std::int64_t now_ms, std::chrono::milliseconds first_gap);
 
-// What was made and is to be watched from now on. Any thread.
+// What was made and is to be watched from now on, and which of the wishes behind it stand in a stored cursor: what made one
+// is not done before that, or a kill would leave it without a result. Any thread.
 class WatchQueue {
  public:
   void add(Watch watch);
   std::vector<Watch> take();
 
+  enum class Standing { kUnknown, kMade, kStored };
+  Standing standing(const std::string& reference) const;
+  void stored(const std::string& reference);
+  void forget(const std::string& reference);
+
  private:
-  std::mutex mutex_;  // guards watches_
+  mutable std::mutex mutex_;  // guards the rest
   std::vector<Watch> watches_;
+  std::map<std::string, Standing> wishes_;  // by reference; gone once their errand is done
 };
 
 // Where poll() goes on: JSON in the database.
