@@ -51,6 +51,7 @@ SELECT create_distributed_table('parcel_news', 'shop_id', colocate_with => 'addr
 SELECT create_distributed_table('parcel_questions', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('persons', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('phones', 'shop_id', colocate_with => 'addresses');
+SELECT create_distributed_table('platform_tags', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('products', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('purchases', 'shop_id', colocate_with => 'addresses');
 SELECT create_distributed_table('reminders', 'shop_id', colocate_with => 'addresses');

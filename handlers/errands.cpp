@@ -7,6 +7,7 @@
 #include "handlers/calendar.h"
 #include "handlers/crypto.h"
 #include "handlers/owner_chat.h"
+#include "handlers/platform_tags.h"
 #include "handlers/profiles.h"
 #include "handlers/tasks.h"
 #include "handlers/text.h"
@@ -164,6 +165,7 @@ ErrandEnd settle_errand(const Context& context, const ErrandRow& errand, const E
     case Kind::kDone:
     case Kind::kGone:
       storage::remove_errand(context.tx, context.shop_id(), errand.errand_id);
+      if (result.kind == Kind::kDone) note_tag_errand(context, errand);
       return result.kind == Kind::kDone ? ErrandEnd::kDone : ErrandEnd::kGivenUp;
     case Kind::kAgain:
       return try_again(context, errand, result);

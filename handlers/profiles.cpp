@@ -31,7 +31,7 @@ void ask_profile(const Context& context, const ResolvedContact& resolved, const 
 }
 
 void take_profile(const Context& context, const storage::Sender& sender, const InboundEvent& event) {
-  follow_platform_tags(context, follow_profile(context, sender, event).contact.customer_id, event);
+  follow_platform_tags(context, follow_profile(context, sender, event).contact, event);
 }
 
 }  // namespace laoke

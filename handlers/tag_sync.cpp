@@ -3,7 +3,6 @@
 #include <set>
 
 #include "handlers/errands.h"
-#include "storage/channels.h"
 #include "storage/contacts.h"
 
 namespace laoke {
@@ -19,13 +18,13 @@ bool is_on(const json& value) {
   return text == "yes" || text == "true" || text == "on" || text == "1";
 }
 
+}  // namespace
+
 bool follows_tags(const storage::ChannelRow& channel) {
   if (channel.state == "off" || channel.settings.find("sync_tags") == std::string::npos) return false;
   const json settings = json::parse(channel.settings, nullptr, false);
   return settings.is_object() && is_on(settings.value("sync_tags", json()));
 }
-
-}  // namespace
 
 void sync_tags(const Context& context, const ShopEvent& event) {
   const bool on = event.kind == "customer.tagged";

@@ -38,6 +38,7 @@ std::span<const Sql* const> moment_statements();
 std::span<const Sql* const> note_statements();
 std::span<const Sql* const> person_statements();
 std::span<const Sql* const> phone_statements();
+std::span<const Sql* const> platform_tag_statements();
 std::span<const Sql* const> batch_statements();
 std::span<const Sql* const> batch_job_statements();
 std::span<const Sql* const> broadcast_statements();
@@ -92,6 +93,7 @@ std::vector<const Sql*> all_statements() {
            moment_statements(),
            note_statements(),
            phone_statements(),
+           platform_tag_statements(),
            broadcast_statements(),
            shop_statements(),
            shop_stats_statements(),
