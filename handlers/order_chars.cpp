@@ -103,11 +103,14 @@ std::u32string_view trimmed(std::u32string_view text) {
   return text.substr(from, text.find_last_not_of(kBlank) - from + 1);
 }
 
-std::string as_written(std::string_view piece, std::u32string_view written) { return utf8_of(as_typed(plain_characters(piece), written)); }
+std::string Script::as_written(std::string_view piece) const { return utf8_of(as_typed(plain_characters(piece), written, plain)); }
 
-KnowsProduct known_as_written(const KnowsProduct& knows, std::u32string_view written) {
+Script::KnowsProduct Script::known_as_written(const KnowsProduct& knows) const {
   if (!knows) return knows;
-  return [&knows, written](std::string_view name) { return knows(as_written(name, written)) || knows(name); };
+  return [&knows, script = *this](std::string_view name) {
+    const std::string typed = script.as_written(name);
+    return knows(typed) || (typed != name && knows(name));
+  };
 }
 
 }  // namespace laoke

@@ -25,10 +25,14 @@ std::size_t measure_word_at(std::u32string_view text);
 
 std::u32string_view trimmed(std::u32string_view text);
 
-// Orders in traditional characters are read in simplified ones (handlers/traditional.h). What is cut out of them so is given back as it was
-// `written`; a product is known by either spelling.
-using KnowsProduct = std::function<bool(std::string_view name)>;
-std::string as_written(std::string_view piece, std::u32string_view written);
-KnowsProduct known_as_written(const KnowsProduct& knows, std::u32string_view written);
+// Orders in traditional characters are read in simplified ones (handlers/traditional.h). What is cut out of them is given
+// back as it was written, and a product is known by either spelling. Borrows both texts, and `knows`.
+struct Script {
+  std::u32string_view written, plain;
+  using KnowsProduct = std::function<bool(std::string_view name)>;
+
+  std::string as_written(std::string_view piece) const;
+  KnowsProduct known_as_written(const KnowsProduct& knows) const;
+};
 
 }  // namespace laoke

@@ -374,15 +374,15 @@ std::optional<Money> read_marked_amount(std::string_view piece, std::string_view
 OrSaid<OrderText> read_order_text(std::string_view typed, const OrderTextHints& hints) {
   const std::u32string written = plain_characters(typed), text = simplified(View(written));
   if (text.size() > kLongestOrderText)
-    return Said{"订单太长，最多 " + std::to_string(kLongestOrderText) + " 个字",
-                "the order is too long: at most " + std::to_string(kLongestOrderText) + " characters"};
+    return Said{"订单太长，最多 " + std::to_string(kLongestOrderText) + " 个字", "the order is too long: at most " + std::to_string(kLongestOrderText) + " characters"};
   if (text == written) return OrderReader(hints).read(text);
-  const OrderTextHints inner{hints.currency, known_as_written(hints.is_product, written)};
+  const Script script{written, text};
+  const OrderTextHints inner{hints.currency, script.known_as_written(hints.is_product)};
   const auto read = OrderReader(inner).read(text);
   if (!read) return read;
   OrderText order = *read;
-  for (auto& line : order.items) line.product = as_written(line.product, written);
-  order.note = as_written(order.note, written);
+  for (auto& line : order.items) line.product = script.as_written(line.product);
+  order.note = script.as_written(order.note);
   return order;
 }
 

@@ -363,12 +363,12 @@ class PasteReader {
 };
 
 // Read in simplified characters, answered in those that were typed: the parcel goes to 桃園市, to 陳小姐.
-PastedOrder read_traditional(Text text, View written, const PasteHints& hints) {
-  const PasteHints inner{hints.country, hints.currency, known_as_written(hints.is_product, written)};
-  PastedOrder pasted = PasteReader(inner).read(std::move(text));
+PastedOrder read_traditional(const Script& script, const PasteHints& hints) {
+  const PasteHints inner{hints.country, hints.currency, script.known_as_written(hints.is_product)};
+  PastedOrder pasted = PasteReader(inner).read(Text(script.plain));
   for (auto* field : {&pasted.recipient, &pasted.region, &pasted.city, &pasted.line, &pasted.country, &pasted.note})
-    *field = as_written(*field, written);
-  for (auto& item : pasted.items) item.product = as_written(item.product, written);
+    *field = script.as_written(*field);
+  for (auto& item : pasted.items) item.product = script.as_written(item.product);
   return pasted;
 }
 
@@ -379,7 +379,7 @@ PastedOrder read_pasted_order(std::string_view message, const PasteHints& hints)
   if (written.size() > kLongestPaste) written.resize(kLongestPaste);
   Text text = simplified(View(written));
   if (text == written) return PasteReader(hints).read(std::move(text));
-  return read_traditional(std::move(text), written, hints);
+  return read_traditional({written, text}, hints);
 }
 
 }  // namespace laoke

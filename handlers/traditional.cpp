@@ -60,14 +60,12 @@ std::u32string simplified(std::u32string_view text) {
 
 std::string word_key(std::string_view typed) { return simplified(fold(typed)); }
 
-std::u32string as_typed(std::u32string_view piece, std::u32string_view typed) {
-  const std::u32string plain = simplified(typed);
-  const std::u32string_view all = plain;
+std::u32string as_typed(std::u32string_view piece, std::u32string_view typed, std::u32string_view plain) {
   std::u32string out;
   while (!piece.empty()) {
     std::size_t longest = 0, place = 0;
-    for (std::size_t at = all.find(piece[0]); at != all.npos; at = all.find(piece[0], at + 1))
-      if (const std::size_t length = common(piece, all.substr(at)); length > longest) {
+    for (std::size_t at = plain.find(piece[0]); at != plain.npos && longest < piece.size(); at = plain.find(piece[0], at + 1))
+      if (const std::size_t length = common(piece, plain.substr(at)); length > longest) {
         longest = length;
         place = at;
       }

@@ -18,7 +18,8 @@ std::u32string simplified(std::u32string_view text);
 // What our own words are looked up by: fold() and simplified().
 std::string word_key(std::string_view typed);
 
-// Gives a piece that was cut out of simplified(`typed`) the characters that were typed; what does not stand in it stays.
-std::u32string as_typed(std::u32string_view piece, std::u32string_view typed);
+// Gives a piece that was cut out of `plain`, which is simplified(`typed`), the characters that were typed; what does not
+// stand in it stays.
+std::u32string as_typed(std::u32string_view piece, std::u32string_view typed, std::u32string_view plain);
 
 }  // namespace laoke

@@ -332,6 +332,21 @@ TEST_CASE("an order pasted in Taiwan or Hong Kong is understood, and keeps its c
   CHECK(pasted_shown(row.message, row.hints) == row.expected);
 }
 
+TEST_CASE("a long order of pieces that are all alike asks for each product twice at most", "[orders][order_text][traditional]") {
+  std::string typed;
+  for (int i = 0; i < 1'000; ++i) typed += "號 ";
+  int asked = 0;
+  const auto order = read_order_text(typed, {"TWD", [&](std::string_view name) {
+                                               ++asked;
+                                               CHECK((name == "號" || name == "号"));
+                                               return false;
+                                             }});
+  REQUIRE(order);
+  CHECK(order->items.size() == 1'000);
+  CHECK(order->items[999].product == "號");
+  CHECK(asked <= 4'000);
+}
+
 TEST_CASE("the columns of a file are known in traditional characters", "[imports][traditional]") {
   const std::string file = "姓名,手機,標籤,備註,生日,電子郵箱\n陳小姐,13800138000,老客戶,對芒果過敏,3月8號,a@example.com\n";
   const ImportFile read(file, customer_columns(), true);

@@ -129,7 +129,7 @@ TEST_CASE("a piece of what was read comes back in the characters that were typed
       {"nothing", U"", U"訂", U""},
       {"out of nothing", U"订", U"", U"订"},
   }));
-  DYNAMIC_SECTION(row.says) { CHECK((as_typed(row.piece, row.typed) == row.back)); }
+  DYNAMIC_SECTION(row.says) { CHECK((as_typed(row.piece, row.typed, simplified(std::u32string_view(row.typed))) == row.back)); }
 }
 
 TEST_CASE("every way to leave marketing is understood in traditional characters", "[customers][consent][traditional]") {
