@@ -11,6 +11,7 @@
 #include "handlers/delivery_content.h"
 #include "handlers/policy_question.h"
 #include "handlers/reasons.h"
+#include "handlers/reminder_judge.h"
 #include "handlers/template_holds.h"
 #include "handlers/undelivered.h"
 #include "storage/broadcasts.h"
@@ -191,8 +192,16 @@ class Claimer {
         return hold_back(context, delivery, lane, answer);
       case PolicyAnswer::Verdict::kGo:
       case PolicyAnswer::Verdict::kGoWithPlatformTemplate:
+        if (const auto why = overtaken_while_waiting(context, delivery); !why.empty()) return drop(context, delivery, why, steps);
         return go(context, delivery, lane, answer, *facts);
     }
+  }
+
+  // A reminder is judged when it falls due, mostly a moment before it goes; what had to wait is judged again.
+  std::string_view overtaken_while_waiting(const Context& context, const Delivery& delivery) const {
+    if (delivery.key.source != "r" || may_have_arrived(delivery)) return {};
+    const bool waited = delivery.state == "deferred" || now_ms_ - delivery.updated_at_ms > kMinuteMs;
+    return waited ? overtaken(context, delivery) : std::string_view();
   }
 
   // Contacts that refused it for good are not asked again.

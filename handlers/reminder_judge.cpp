@@ -1,10 +1,12 @@
 #include "handlers/reminder_judge.h"
 
+#include "handlers/reasons.h"
 #include "handlers/reminder_payload.h"
 #include "handlers/segments.h"
 #include "handlers/text.h"
 #include "storage/orders.h"
 #include "storage/rhythm.h"
+#include "storage/rules.h"
 
 namespace laoke {
 namespace {
@@ -65,6 +67,7 @@ storage::Delivery delivery_of(const Context& context, const Rule& rule, const Re
   payload.language = text_language(context, definition);
   payload.passes_quiet_hours = definition.passes_quiet_hours;
   payload.resend_unknown = definition.resend_unknown;
+  payload.base_at_ms = reminder.base_at_ms;
   storage::Delivery delivery;
   delivery.key = {"r", rule.row.rule_id, customer_id, reminder.cause};
   delivery.klass = definition.klass;
@@ -83,6 +86,13 @@ bool condition_holds(const Context& context, const RuleDefinition& rule, const P
   } catch (const SegmentError&) {
     return false;  // it named a saved segment that was deleted: better silent than sent to everybody
   }
+}
+
+// What is told of an order is told to whoever it is of by now: a merge may have been taken back since.
+std::int64_t addressee(const Context& context, const RuleDefinition& rule, std::int64_t customer_id, std::string_view chain_cause) {
+  const auto order_id = rule.trigger == TriggerKind::kEvent ? id_in_cause(chain_cause, "order") : std::nullopt;
+  const auto order = order_id ? storage::get_order(context.tx, context.shop_id(), *order_id) : std::nullopt;
+  return order ? order->customer_id : customer_id;
 }
 
 // The chain the row belongs to as the facts give it now; nullopt when they no longer do.
@@ -126,7 +136,7 @@ Judgement judge(const Context& context, const Reminder& reminder, const std::opt
   if (!rule || !stands(rule->row, reminder)) return judgement;
   const auto ref = parse_step_cause(reminder.cause);
   if (!ref || ref->step >= rule->definition->steps.size()) return judgement;
-  const auto person = load_person(context, reminder.customer_id);
+  const auto person = load_person(context, addressee(context, *rule->definition, reminder.customer_id, ref->chain_cause));
   if (!person) return judgement;
   const auto chain = chain_now(context, *rule, *person, reminder, ref->chain_cause);
   if (!chain || chain_ended(context, *rule->definition, *person, *chain)) return judgement;
@@ -154,6 +164,21 @@ Judgement judge(const Context& context, const Reminder& reminder, const std::opt
     judgement.delivery = delivery_of(context, *rule, reminder, judgement.customer_id, ref->step);
   }
   return judgement;
+}
+
+std::string_view overtaken(const Context& context, const storage::Delivery& delivery) {
+  auto row = storage::get_rule(context.tx, context.shop_id(), delivery.key.source_id);
+  if (!row || !row->enabled) return reasons::kRuleChanged;
+  const auto rule = rule_of(std::move(*row));
+  const auto ref = parse_step_cause(delivery.key.cause);
+  if (!rule || !ref) return reasons::kRuleChanged;
+  const auto person = load_person(context, addressee(context, *rule->definition, delivery.key.customer_id, ref->chain_cause));
+  if (!person || person->customer.customer_id != delivery.key.customer_id) return reasons::kNoLongerDue;
+  Reminder reminder;
+  const auto base_ms = reminder_payload_from(delivery.payload).base_at_ms;
+  reminder.base_at_ms = base_ms != 0 ? base_ms : context.now_ms;
+  const auto chain = chain_now(context, *rule, *person, reminder, ref->chain_cause);
+  return !chain || chain_ended(context, *rule->definition, *person, *chain) ? reasons::kNoLongerDue : std::string_view();
 }
 
 }  // namespace laoke

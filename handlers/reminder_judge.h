@@ -31,6 +31,10 @@ bool stands(const storage::RuleRow& rule, const storage::Reminder& reminder);
 // `rule` is the row's rule as it is now; nullopt when there is none.
 Judgement judge(const Context& context, const storage::Reminder& reminder, const std::optional<Rule>& rule);
 
+// Why a rule's message that waited to be sent (for the morning, a free place, a channel) must not go any more: its rule
+// was switched off, or what it was to say is no longer so. A reason of handlers/reasons.h, "" while it may go.
+std::string_view overtaken(const Context& context, const storage::Delivery& delivery);
+
 // Whether the chain was ended by one of the rule's cancelling events, or its own event no longer holds.
 bool chain_ended(const Context& context, const RuleDefinition& rule, const Person& person, const Chain& chain);
 

@@ -18,6 +18,7 @@ std::string to_json_text(const ReminderPayload& payload) {
   if (!payload.language.empty()) out["language"] = payload.language;
   if (payload.passes_quiet_hours) out["quiet"] = "pass";
   if (payload.resend_unknown) out["resend_unknown"] = true;
+  add_id("base_at_ms", payload.base_at_ms);
   return out.dump();
 }
 
@@ -34,6 +35,7 @@ ReminderPayload reminder_payload_from(std::string_view json_text) {
     payload.language = in.value("language", std::string());
     payload.passes_quiet_hours = in.value("quiet", std::string()) == "pass";
     payload.resend_unknown = in.value("resend_unknown", false);
+    payload.base_at_ms = in.value("base_at_ms", std::int64_t{0});
     return payload;
   } catch (const nlohmann::json::exception& fault) {
     throw std::invalid_argument(std::string("not a reminder's payload: ") + fault.what());

@@ -12,6 +12,7 @@ struct ReminderPayload {
   std::string language;             // "" the customer's, else the rule's ("zh-CN", "en")
   bool passes_quiet_hours = false;  // the customer waits for it: it may come at night
   bool resend_unknown = false;      // sent once more when it is unknown whether it arrived
+  std::int64_t base_at_ms = 0;      // the moment its rule counted from; 0 unknown
   bool operator==(const ReminderPayload&) const = default;
 };
 std::string to_json_text(const ReminderPayload& payload);

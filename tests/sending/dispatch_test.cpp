@@ -193,6 +193,7 @@ TEST_CASE("a notice whose rule says so is sent once more after an unknown outcom
     storage::Delivery notice;
     notice.key = {"r", 5, mei, "order:1#1"};
     notice.klass = "notice";
+    notice.updated_at_ms = desk.now_ms;
     notice.due_at_ms = desk.now_ms;
     notice.expires_at_ms = desk.now_ms + kDayMs;
     ReminderPayload payload;
