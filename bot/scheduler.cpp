@@ -2,6 +2,7 @@
 
 #include "bot/log.h"
 #include "handlers/broadcast_progress.h"
+#include "handlers/broadcast_trouble.h"
 #include "handlers/broadcasts.h"
 #include "handlers/reminder_backfill.h"
 #include "handlers/reminders.h"
@@ -104,7 +105,7 @@ bool Scheduler::step() {
 
 // The audience is read once, in one snapshot, and written in slices; after a crash it goes on behind the last customer
 // planned, on whichever node. 8 bytes a customer are held.
-bool Scheduler::plan(std::int64_t shop_id, std::int64_t broadcast_id) {
+bool Scheduler::plan(std::int64_t shop_id, std::int64_t broadcast_id) try {
   const auto lease = "plan:" + std::to_string(broadcast_id);
   if (work_ != nullptr && !work_->take(shop_id, lease)) return false;
   const auto audience = database_.read([&](Transaction& tx) {
@@ -125,6 +126,13 @@ bool Scheduler::plan(std::int64_t shop_id, std::int64_t broadcast_id) {
   }
   if (work_ != nullptr) work_->give_back(shop_id, lease);
   log::info("broadcast.planned", {{"broadcast_id", broadcast_id}, {"audience", audience.size()}});
+  return true;
+} catch (const SegmentError& error) {
+  // It must not stand before the reminders of every shop, step after step.
+  log::warning("broadcast.unreadable", {{"broadcast_id", broadcast_id}});
+  database_.write([&](Transaction& tx) {
+    if (const auto shop = storage::get_shop(tx, shop_id)) pause_unreadable({tx, *shop, clock_.now_ms()}, broadcast_id, error);
+  }, storage::of_shop(shop_id));
   return true;
 }
 

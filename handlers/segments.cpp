@@ -1,13 +1,17 @@
 #include "handlers/segments.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "handlers/names.h"
+#include "handlers/rule_format.h"
 #include "handlers/segment/explain.h"
 #include "handlers/segment/fields.h"
 #include "handlers/segment/parser.h"
 #include "handlers/text.h"
 #include "handlers/wording.h"
+#include "storage/broadcasts.h"
+#include "storage/rules.h"
 #include "storage/segment_names.h"
 
 namespace laoke {
@@ -32,6 +36,24 @@ SavedSegmentText texts_of(const Context& context) {
 [[noreturn]] void refuse(const std::string& key, std::string_view name) {
   const auto in = [&](const char* language) { return say(language, key, {{"name", shorten(name, kLongestName)}}); };
   throw Refusal(key, in("zh-CN"), in("en"));
+}
+
+bool uses_segment(std::string_view text, const std::string& name) {
+  const auto used = saved_segments_used(text);
+  return std::find(used.begin(), used.end(), name) != used.end();
+}
+
+// What would be left without an audience, or silent, is said before it happens.
+void refuse_if_used(const Context& context, const storage::SavedSegment& segment) {
+  for (const auto& other : storage::list_segments(context.tx, context.shop_id()))
+    if (other.segment_id != segment.segment_id && uses_segment(other.query, segment.name)) refuse("segment.in_use", other.name);
+  constexpr auto kEver = std::numeric_limits<std::int64_t>::max();
+  for (const char* state : {"scheduled", "planning", "paused"})
+    for (const auto& broadcast : storage::broadcasts_in_state(context.tx, state, kEver))
+      if (broadcast.shop_id == context.shop_id() && uses_segment(broadcast.segment, segment.name))
+        refuse("segment.in_use_broadcast", std::to_string(broadcast.broadcast_id) + " · " + broadcast.name);
+  for (const auto& row : storage::list_rules(context.tx, context.shop_id()))
+    if (const auto rule = stored_rule(row.definition); rule && uses_segment(rule->condition, segment.name)) refuse("segment.in_use_rule", rule->name);
 }
 
 // An unknown saved segment is answered with the nearest one there is.
@@ -106,11 +128,7 @@ std::optional<storage::SavedSegment> find_saved_segment(const Context& context, 
 bool remove_segment(const Context& context, std::string_view typed) {
   const auto segment = find_saved_segment(context, typed);
   if (!segment) return false;
-  for (const auto& other : storage::list_segments(context.tx, context.shop_id())) {
-    if (other.segment_id == segment->segment_id) continue;
-    for (const auto& name : saved_segments_used(other.query))
-      if (name == segment->name) refuse("segment.in_use", other.name);
-  }
+  refuse_if_used(context, *segment);
   return storage::delete_segment(context.tx, context.shop_id(), segment->segment_id);
 }
 

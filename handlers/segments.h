@@ -31,7 +31,7 @@ SegmentPreview preview_segment(const Context& context, std::string_view text, in
 storage::SavedSegment save_segment(const Context& context, std::string_view name, std::string_view text);
 // By its name, with or without @.
 std::optional<storage::SavedSegment> find_saved_segment(const Context& context, std::string_view name);
-// False when there is none. Refusal while another saved segment uses it.
+// False when there is none. Refusal while another saved segment, a broadcast that is to go out, or a rule uses it.
 bool remove_segment(const Context& context, std::string_view name);
 
 }  // namespace laoke

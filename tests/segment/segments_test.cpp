@@ -2,6 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include "handlers/broadcasts.h"
+#include "handlers/rules.h"
+#include "handlers/template_library.h"
 #include "tests/support/segment_shop.h"
 
 using namespace laoke;
@@ -83,5 +86,31 @@ TEST_CASE("an unknown saved segment is answered with the nearest one", "[segment
       CHECK(error.column() == 9);
       CHECK_THAT(error.message("en"), Catch::Contains("Did you mean “@\"new customers\"”?"));
     }
+  });
+}
+
+TEST_CASE("a saved segment that a broadcast or a rule still counts on is not deleted", "[segment]") {
+  SegmentShop shop;
+  shop.with([](const Context& context) {
+    load_stock_templates(context);
+    save_segment(context, "贵宾", "tag:VIP");
+    BroadcastDraft draft;
+    draft.segment = "@贵宾 -tag:过敏";
+    draft.body = "周一好";
+    draft.rrule = "FREQ=WEEKLY";
+    const auto broadcast = create_broadcast(context, draft).broadcast_id;
+    CHECK(remove_segment(context, "贵宾"));  // a draft that nobody said yes to holds nothing
+    save_segment(context, "贵宾", "tag:VIP");
+    start_broadcast(context, broadcast);
+    CHECK_THROWS_WITH(remove_segment(context, "贵宾"), Catch::Contains(std::to_string(broadcast)));
+    pause_broadcast(context, broadcast);
+    CHECK_THROWS_WITH(remove_segment(context, "贵宾"), Catch::Contains(std::to_string(broadcast)));
+    cancel_broadcast(context, broadcast);
+    const auto change = create_rule(context, R"({"name": "vips", "title": {"zh-CN": "贵宾", "en": "VIP"},
+      "trigger": {"event": "order.placed"}, "steps": [{"offset": "+2h", "template": "unpaid_1"}], "condition": "@贵宾",
+      "class": "notice", "expires": "1d"})");
+    CHECK_THROWS_WITH(remove_segment(context, "贵宾"), Catch::Contains("vips"));
+    remove_rule(context, change.rule.row.rule_id);
+    CHECK(remove_segment(context, "贵宾"));
   });
 }
