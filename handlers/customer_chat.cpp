@@ -28,6 +28,8 @@ constexpr std::int64_t kNewEnquiryMs = 3 * kDayMs;
 
 // What a button carries that leaves or joins marketing. Adapters say it too for a wish told to the platform itself.
 constexpr std::string_view kStopMarketing = "mkt:stop", kResumeMarketing = "mkt:resume";
+// What WhatsApp's own opt-out button says under a marketing template, folded.
+constexpr std::string_view kStopPromotions = "stop promotions";
 
 std::int64_t customer_of(const CustomerMessage& message) { return message.sender.contact.customer_id; }
 
@@ -51,8 +53,11 @@ void answer_with(const Context& context, const CustomerMessage& message, const s
 ConsentWish wish_of(const InboundEvent& event) {
   if (event.kind == InboundKind::kText) return consent_wish(event.text);
   if (event.kind != InboundKind::kPress) return ConsentWish::kNone;
-  if (event.press_data == kStopMarketing) return ConsentWish::kOptOut;
-  return event.press_data == kResumeMarketing ? ConsentWish::kOptIn : ConsentWish::kNone;
+  if (event.press_data == kResumeMarketing) return ConsentWish::kOptIn;
+  // Also a button of the seller's or of a platform's template that says so itself.
+  const bool out = event.press_data == kStopMarketing || fold(event.text) == kStopPromotions ||
+                   consent_wish(event.press_data) == ConsentWish::kOptOut || consent_wish(event.text) == ConsentWish::kOptOut;
+  return out ? ConsentWish::kOptOut : ConsentWish::kNone;
 }
 
 // Words and presses to leave and join marketing. True when the message was one.

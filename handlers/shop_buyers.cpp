@@ -117,7 +117,8 @@ void follow_consent(const Context& context, const ShopAccount& account, const Sh
     return;
   }
   const auto consents = storage::consents_of_customer(context.tx, context.shop_id(), customer_id);
-  if (!consents.empty() && !consents.front().granted && consents.front().evidence.starts_with(account.name + ": ")) opt_in(context, customer_id, evidence);
+  const bool own_no = !consents.empty() && !consents.front().granted && consents.front().evidence.starts_with(account.name + ": ");
+  if (consents.empty() || own_no) opt_in(context, customer_id, evidence);
 }
 
 void remember(const Context& context, const ShopAccount& account, const ShopOrderUpdate& update, std::int64_t customer_id) {

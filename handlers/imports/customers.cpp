@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "handlers/actor.h"
 #include "handlers/attributes.h"
 #include "handlers/consent.h"
 #include "handlers/customers.h"
@@ -190,13 +191,19 @@ bool add_note(const Context& context, std::int64_t id, const ImportRow& row) {
   return true;
 }
 
+// A table may be older than what customers said since: its "no" takes back no more than an import's own "yes".
+bool follow_opted_out(const Context& context, std::int64_t id, bool opted_out) {
+  if (opted_out) return opt_out(context, id, "import");
+  return left_by(context, id, source_of(context.actor)) && opt_in(context, id, "import");
+}
+
 bool apply(const Context& context, std::int64_t id, const ImportRow& row, const Checked& values) {
   bool changed = set_fields(context, id, row);
   if (!values.phone.empty()) changed |= add_customer_phone(context, id, values.phone);
   for (const auto& tag : values.tags) changed |= tag_customer(context, id, tag).changed;
   changed |= add_address(context, id, row);
   changed |= add_note(context, id, row);
-  if (values.opted_out) changed |= *values.opted_out ? opt_out(context, id, "import") : opt_in(context, id, "import");
+  if (values.opted_out) changed |= follow_opted_out(context, id, *values.opted_out);
   return changed;
 }
 

@@ -13,6 +13,7 @@
 #include "handlers/stages.h"
 #include "handlers/text.h"
 #include "handlers/traditional.h"
+#include "storage/customers.h"
 #include "storage/phones.h"
 #include "storage/staff.h"
 
@@ -107,11 +108,13 @@ void change_consent(Chat& chat, std::string_view rest, bool out) {
   const auto customer = find_who(chat, rest);
   if (!customer) return;
   const std::string evidence = chat.line();
+  const auto facts = storage::get_facts(chat.tx(), chat.shop_id(), customer->customer_id);
+  const bool was_out = facts && facts->opted_out, had_agreed = has_agreed(chat.context(), customer->customer_id);
   const bool changed = out ? opt_out(chat.context(), customer->customer_id, shorten(evidence, 200))
                            : opt_in(chat.context(), customer->customer_id, shorten(evidence, 200));
   const std::string key = std::string("seller.consent.") + (out ? "out" : "in");
   if (!changed) return chat.tell({key + ".same", {shown_name(*customer)}});
-  done(chat, {{"do", "consent"}, {"customer", customer->customer_id}, {"out", out}}, {key, {shown_name(*customer)}});
+  done(chat, {{"do", "consent"}, {"customer", customer->customer_id}, {"out", out}, {"was_out", was_out}, {"had_agreed", had_agreed}}, {key, {shown_name(*customer)}});
 }
 
 }  // namespace

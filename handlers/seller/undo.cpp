@@ -17,6 +17,7 @@
 #include "handlers/tags.h"
 #include "handlers/tasks.h"
 #include "handlers/text.h"
+#include "handlers/wording.h"
 #include "storage/notes.h"
 #include "storage/shipments.h"
 #include "storage/staff.h"
@@ -77,10 +78,17 @@ void undo_attribute(Chat& chat, const json& action) {
 }
 
 void undo_consent(Chat& chat, const json& action) {
-  if (action.at("out").get<bool>())
-    opt_in(chat.context(), id_in(action, "customer"), "undo");
-  else
-    opt_out(chat.context(), id_in(action, "customer"), "undo");
+  const auto customer = id_in(action, "customer");
+  const bool out = action.at("out").get<bool>();
+  if (out && left_by(chat.context(), customer, "customer")) throw refusal({"seller.undo.own_word"});
+  if (out) {
+    opt_in(chat.context(), customer, "undo");
+    if (!action.value("had_agreed", true)) take_consent_back(chat.context(), customer, "undo");  // not to have left is no agreement
+  } else if (action.value("was_out", true)) {
+    opt_out(chat.context(), customer, "undo");
+  } else {
+    take_consent_back(chat.context(), customer, "undo");
+  }
 }
 
 void undo_merged(Chat& chat, const json& action) { undo_merge(chat.context(), id_in(action, "merge")); }

@@ -80,6 +80,28 @@ TEST_CASE("the button that stops marketing does, other buttons do not", "[custom
   CHECK(desk.facts(customer_id).opted_out);
 }
 
+TEST_CASE("a button whose label or data is the word itself leaves marketing too", "[customers][consent]") {
+  struct Row {
+    const char *data, *label;
+    bool out;
+  };
+  const auto row = GENERATE(values<Row>({{"退订", "", true},
+                                         {"unsubscribe", "不想再收到", true},
+                                         {"b:7", "退订 🙏", true},
+                                         {"Stop promotions", "Stop promotions", true},  // WhatsApp's own
+                                         {"b:8", "怎么退订", false},
+                                         {"订阅", "订阅", false},  // agreeing takes a word of the shop's own making
+                                         {"start", "Start", false}}));
+  CAPTURE(row.data, row.label);
+  Desk desk;
+  take(desk, written("1", "在吗"));
+  const auto customer_id = contact_in(desk).customer_id;
+  auto press = wish("2", row.data, true);
+  press.text = row.label;
+  take(desk, press);
+  CHECK(desk.facts(customer_id).opted_out == row.out);
+}
+
 TEST_CASE("a sign of life that opens no window leaves the one that is open", "[customers][contacts]") {
   Desk desk;
   take(desk, written("1", "在吗"));

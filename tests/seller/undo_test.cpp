@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include "handlers/consent.h"
+#include "storage/consents.h"
 #include "tests/seller/seller_shop.h"
 
 using namespace laoke;
@@ -94,4 +96,36 @@ TEST_CASE("each person takes back their own changes", "[seller][undo]") {
   undo.kind = InboundKind::kText;
   undo.text = "撤销";
   CHECK(holds(seller.joined(seller.send(chat, undo)), "没有可以撤销"));
+}
+
+TEST_CASE("undo puts marketing back to what it was, and leaves the customer's own word", "[seller][undo][consent]") {
+  SellerShop seller;
+  const auto san = seller.add_contact("san", "张三");
+  const auto look = [&] {
+    return seller.shop.read([&](storage::Transaction& tx) {
+      const auto words = storage::consents_of_customer(tx, seller.shop.id(), san.customer_id);
+      return std::pair(storage::get_facts(tx, seller.shop.id(), san.customer_id)->opted_out, !words.empty() && words.front().granted);
+    });
+  };
+  using Standing = std::pair<bool, bool>;  // left, agreed
+  CHECK(holds(seller.say("恢复订阅 张三"), "又能收到"));
+  CHECK(look() == Standing{false, true});
+  seller.say("撤销");
+  CHECK(look() == Standing{false, false});
+  seller.say("退订 张三");
+  seller.say("撤销");
+  CHECK(look() == Standing{false, false});
+  seller.say("恢复订阅 张三");
+  seller.say("退订 张三");
+  CHECK(look() == Standing{true, false});
+  seller.say("撤销");
+  CHECK(look() == Standing{false, true});
+  seller.say("退订 张三");
+  seller.shop.write([&](storage::Transaction& tx) {
+    auto context = seller.context_in(tx);
+    context.actor = {Actor::Kind::kCustomer, 0};
+    opt_out(context, san.customer_id, "STOP");
+  });
+  CHECK(holds(seller.say("撤销"), "不能撤销"));
+  CHECK(look() == Standing{true, false});
 }

@@ -270,6 +270,14 @@ TEST_CASE("a buyer who did not tick the box is opted out by the platform", "[sho
     till.tell(cream_order(0));
     CHECK_FALSE(opted_out(till));
   }
+  SECTION("and a tick is kept as their consent") {
+    till.tell(says(0, true));
+    const auto buyer = till.only_order().customer_id;
+    const auto consents = till.run([&](const Context& c) { return storage::consents_of_customer(c.tx, c.shop_id(), buyer); });
+    REQUIRE(consents.size() == 1);
+    CHECK(consents[0].granted);
+    CHECK(consents[0].evidence == "store: accepts_marketing=true");
+  }
 }
 
 TEST_CASE("a buyer the law tells us to forget is gone", "[shops]") {
