@@ -5,7 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "handlers/actor.h"
+#include "handlers/consent.h"
 #include "handlers/happened.h"
+#include "handlers/merge_messages.h"
 #include "handlers/merge_record.h"
 #include "handlers/orders.h"
 #include "handlers/stages.h"
@@ -179,6 +181,15 @@ void restore_kept(const Context& context, const Side& before, const Side& made) 
   write_kept(context, now.customer, now.facts);
 }
 
+// The last word on marketing since the merge, when it is a no. Nobody can tell which of the two it came from: it holds
+// for both.
+std::optional<storage::Consent> left_since(const Context& context, const storage::Merge& merge, const json& moved_consents) {
+  const auto words = storage::consents_of_customer(context.tx, context.shop_id(), merge.kept_id);
+  if (words.empty() || words.front().granted || words.front().at_ms < merge.at_ms) return std::nullopt;
+  const bool came_with_it = std::find(moved_consents.begin(), moved_consents.end(), json(words.front().at_ms)) != moved_consents.end();
+  return came_with_it ? std::nullopt : std::optional(words.front());
+}
+
 }  // namespace
 
 std::int64_t merge_customers(const Context& context, std::int64_t kept_id, std::int64_t merged_id) {
@@ -188,6 +199,7 @@ std::int64_t merge_customers(const Context& context, std::int64_t kept_id, std::
   const Side made{filled(kept.customer, merged.customer, context.now_ms), together(context, kept.facts, merged.facts)};
   hide_merged(context, merged, kept.customer);
   write_kept(context, made.customer, made.facts);
+  carry_waiting_messages(context, merged_id, kept_id);
   record["kept"] = {{"customer", to_json(kept.customer)}, {"facts", to_json(kept.facts)}};
   record["made"] = {{"customer", to_json(made.customer)}, {"facts", to_json(made.facts)}};
   record["merged"] = {{"customer", to_json(merged.customer)}, {"facts", to_json(merged.facts)}};
@@ -214,6 +226,7 @@ void undo_merge(const Context& context, std::int64_t merge_id) {
     return Side{customer_from_json(record.at(name).at("customer")), facts_from_json(record.at(name).at("facts"))};
   };
   const Side merged = side("merged");
+  const auto left = left_since(context, *merge, record.value("consents", json::array()));
   restore_kept(context, side("kept"), side("made"));  // first: it gives the external id free
   storage::update_customer(context.tx, context.shop_id(), merged.customer);
   storage::put_facts(context.tx, context.shop_id(), merged.facts);
@@ -221,8 +234,11 @@ void undo_merge(const Context& context, std::int64_t merge_id) {
   for (const auto& contact : storage::contacts_of_customer(context.tx, context.shop_id(), merge->merged_id))
     if (contact.last_in_ms > 0)
       storage::set_last_in(context.tx, context.shop_id(), merge->merged_id, contact.last_in_ms);
-  for (const std::int64_t id : {merge->kept_id, merge->merged_id})
+  for (const std::int64_t id : {merge->kept_id, merge->merged_id}) {
     recount_orders(context, id);
+    if (left) opt_out(context, id, left->evidence);
+  }
+  carry_waiting_messages(context, merge->kept_id, merge->merged_id);
   storage::set_suggestion_state(context.tx, context.shop_id(), merge->kept_id, merge->merged_id, "dismissed");
   storage::mark_merge_undone(context.tx, context.shop_id(), merge_id, context.now_ms);
   happened(context, {"customer.updated", merge->kept_id, {{"field", "merge_undone"}, {"merge_id", merge_id}}, "", 0});
