@@ -10,8 +10,7 @@
 #include "bot/commands/running.h"
 #include "bot/commands/subcommands.h"
 #include "bot/data_lock.h"
-#include "handlers/broadcasts.h"
-#include "storage/broadcasts.h"
+#include "handlers/after_restore.h"
 #include "storage/database_file.h"
 
 // laoke restore: a backup takes the place of the database. The old one stays beside it.
@@ -42,21 +41,8 @@ void sync(const fs::path& path) {
   ::close(file);
 }
 
-// What went out after the backup was made is not in it: a broadcast that was under way would go out twice.
-int pause_running(storage::Transaction& tx, std::int64_t now_ms) {
-  int paused = 0;
-  for (const auto& shop : storage::list_shops(tx))
-    for (const char* state : {"planning", "sending"})
-      for (const auto& broadcast : storage::broadcasts_in_state(tx, state, now_ms)) {
-        if (broadcast.shop_id != shop.shop_id) continue;
-        pause_broadcast(Context{tx, shop, now_ms}, broadcast.broadcast_id);
-        ++paused;
-      }
-  return paused;
-}
-
-// Makes the copy ready: newest schema, checked, nothing under way. How many broadcasts it paused.
-int prepare(const Config& config, const fs::path& copy) {
+// Makes the copy ready: newest schema, checked, nothing in it that would go out a second time.
+HeldBack prepare(const Config& config, const fs::path& copy) {
   storage::DatabaseOptions options;
   options.url = "sqlite:" + copy.string();
   options.readers = 1;
@@ -64,7 +50,7 @@ int prepare(const Config& config, const fs::path& copy) {
   const auto faults = database->check();
   if (!faults.empty())
     refuse(config.language, {"这个备份坏了：" + faults.front() + "；什么都没改", "the backup is damaged: " + faults.front() + "; nothing was changed"});
-  return database->write([&](storage::Transaction& tx) { return pause_running(tx, SystemClock().now_ms()); });
+  return hold_back_after_restore(*database, SystemClock().now_ms());
 }
 
 fs::path free_name(const fs::path& wanted) {
@@ -100,12 +86,12 @@ int restore(Shell& shell, const RestoreOptions& options) {
   if (!database.parent_path().empty()) fs::create_directories(database.parent_path());
   const fs::path copy = database.string() + ".restoring";
   for (const char* part : {"", "-wal", "-shm"}) fs::remove(copy.string() + part);
-  int paused = 0;
+  HeldBack held;
   try {
     fs::copy_file(options.file, copy);
     if (fs::exists(options.file + "-wal")) fs::copy_file(options.file + "-wal", copy.string() + "-wal");
     fs::permissions(copy, fs::perms::owner_read | fs::perms::owner_write);
-    paused = prepare(config, copy);
+    held = prepare(config, copy);
   } catch (...) {
     std::error_code ignored;
     for (const char* part : {"", "-wal", "-shm"}) fs::remove(copy.string() + part, ignored);
@@ -120,14 +106,18 @@ int restore(Shell& shell, const RestoreOptions& options) {
 
   const std::string kept = had_one ? aside.string() : "";
   if (shell.json) {
-    print_json(shell, {{"database", database.string()}, {"from", options.file}, {"kept", kept}, {"paused_broadcasts", paused}});
+    print_json(shell, {{"database", database.string()}, {"from", options.file}, {"kept", kept}, {"paused_broadcasts", held.broadcasts}, {"held_messages", held.messages}});
     return 0;
   }
   shell.out << Said{"已恢复 " + options.file, "restored " + options.file}.in(config.language) << "\n";
   if (had_one) shell.out << Said{"原来的数据在 " + kept, "what was there before is in " + kept}.in(config.language) << "\n";
-  if (paused > 0)
-    shell.out << Said{"备份时正在进行的 " + std::to_string(paused) + " 个群发已暂停：备份之后发出的记录不在里面，继续之前请先看 laoke broadcast list",
-                      std::to_string(paused) + " broadcasts that were under way are paused: what was sent after the backup is not known to it; look at laoke broadcast list before you resume them"}.in(config.language)
+  if (held.broadcasts > 0)
+    shell.out << Said{"备份时正在进行、或之后该开始的 " + std::to_string(held.broadcasts) + " 个群发已暂停：备份之后发出的记录不在里面，继续之前请先看 laoke broadcast list",
+                      std::to_string(held.broadcasts) + " broadcasts that were under way, or should have begun since, are paused: what was sent after the backup is not known to it; look at laoke broadcast list before you resume them"}.in(config.language)
+              << "\n";
+  if (held.messages > 0)
+    shell.out << Said{std::to_string(held.messages) + " 条消息在备份之后到期，可能已经发出，先不发：laoke undelivered list 列出，resend 再发，leave 不发",
+                      std::to_string(held.messages) + " messages fell due after the backup and may have gone out: they wait for you; laoke undelivered list shows them, resend sends, leave does not"}.in(config.language)
               << "\n";
   return 0;
 }
