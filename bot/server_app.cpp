@@ -27,11 +27,11 @@ storage::DatabaseOptions database_options(const Config& config) {
   return options;
 }
 
-constexpr std::size_t kBodyLimitBytes = 4 << 20;  // WhatsApp gathers up to 3 MB in one callback
+constexpr std::size_t kHookBodyLimitBytes = 4 << 20;  // WhatsApp gathers up to 3 MB in one callback
 
 http::ServerOptions server_options(const Config& config) {
   http::ServerOptions options;
-  options.body_limit_bytes = kBodyLimitBytes;
+  options.hook_body_limit_bytes = kHookBodyLimitBytes;
   options.host = config.host;
   options.port = config.port;
   options.hook_threads = config.threads;

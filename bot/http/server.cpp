@@ -144,6 +144,9 @@ struct Server::Inside {
   bool through_library(Exchange& exchange, bool last, bool& closed);
   void refuse(Connection& connection);
   Response guarded(Request& request);
+  std::size_t body_limit(const Request& request) const {
+    return request.path.starts_with("/hooks/") ? options.hook_body_limit_bytes : options.body_limit_bytes;
+  }
   void answer(httplib::Response& response);
   void read_and_answer(httplib::Response& response, const httplib::ContentReader& reader);
   void write(Response from, httplib::Response& to);
@@ -241,7 +244,7 @@ bool Server::Inside::through_library(Exchange& exchange, bool last, bool& closed
   try {
     answered = engine.answer_one(stream, last, closed, [&](httplib::Request& request) {
       exchange.request = request_from(request);
-      exchange.framing = framing_of(exchange.request, options.body_limit_bytes);
+      exchange.framing = framing_of(exchange.request, body_limit(exchange.request));
       tame(request, exchange.framing);
     });
   } catch (const std::exception& error) {
@@ -282,10 +285,11 @@ void Server::Inside::answer(httplib::Response& response) {
 void Server::Inside::read_and_answer(httplib::Response& response, const httplib::ContentReader& reader) {
   if (current->framing.refusal) return answer(response);
   std::string& body = current->request.body;
+  const std::size_t limit = body_limit(current->request);
   body.reserve(current->framing.length_bytes);
   bool too_large = false;
   const bool whole = reader([&](const char* bytes, std::size_t count) {
-    too_large = body.size() + count > options.body_limit_bytes;
+    too_large = body.size() + count > limit;
     if (!too_large) body.append(bytes, count);
     return !too_large;
   });
@@ -293,7 +297,7 @@ void Server::Inside::read_and_answer(httplib::Response& response, const httplib:
   ++refused;
   current->framing.close_after = true;
   response.headers.emplace("Connection", "close");
-  write(too_large ? problem(413, "the body is larger than " + std::to_string(options.body_limit_bytes) + " bytes")
+  write(too_large ? problem(413, "the body is larger than " + std::to_string(limit) + " bytes")
                   : problem(400, "the body ended early or arrived too slowly"),
         response);
 }

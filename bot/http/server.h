@@ -19,6 +19,7 @@ struct ServerOptions {
   std::size_t hook_threads = 64, web_threads = 32;
   std::size_t stream_limit = 16;             // streamed answers open at once; the next is answered 503. < web_threads
   std::size_t body_limit_bytes = 1 << 20;    // larger: 413
+  std::size_t hook_body_limit_bytes = 1 << 20;  // the same under /hooks/
   std::size_t header_limit_bytes = 32 << 10; // request line and headers; larger: 431
   std::size_t connection_limit = 4096;       // the next is closed at once
   std::chrono::milliseconds header_timeout{10'000};  // from a request's first byte to the end of its headers

@@ -61,7 +61,9 @@ void add_health_routes(Router& router, const WebParts& parts) {
 void add_web_routes(Router& router, const WebParts& parts) {
   router.add("GET", "/", [page = embedded::embedded_console().front().text](const Request&) {
     auto response = text(page, "text/html; charset=utf-8");
-    response.headers["Content-Security-Policy"] = "default-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+    response.headers["Content-Security-Policy"] = "default-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    response.headers["X-Content-Type-Options"] = "nosniff";
+    response.headers["Referrer-Policy"] = "no-referrer";
     return response;
   });
   add_webchat_routes(router, [&channels = parts.channels](std::string_view name) -> std::optional<WebchatAccount> {

@@ -159,6 +159,29 @@ TEST_CASE("a chunked body just over the limit is answered 413, one just at it is
   }
 }
 
+TEST_CASE("callbacks have a limit of their own, the API and pages keep theirs", "[http]") {
+  ServerOptions options = any_port();
+  options.body_limit_bytes = 4;
+  options.hook_body_limit_bytes = 8;
+  Running running(echo, options);
+  struct Row {
+    const char *path, *body;
+    int status;
+  };
+  const Row row = GENERATE(values<Row>({{"/api/v1/orders", "1234", 200},
+                                        {"/api/v1/orders", "12345", 413},
+                                        {"/hooks", "12345", 413},
+                                        {"/hooks/telegram", "12345678", 200},
+                                        {"/hooks/telegram", "123456789", 413}}));
+  RawHttp whole(running.port());
+  CHECK(whole.ask(post(row.path, row.body)).status == row.status);
+  RawHttp pieces(running.port());
+  char length[16];
+  std::snprintf(length, sizeof length, "%zx", std::string_view(row.body).size());
+  pieces.send("POST " + std::string(row.path) + " HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + length + "\r\n" + row.body + "\r\n0\r\n\r\n");
+  CHECK(pieces.answer().status == row.status);
+}
+
 TEST_CASE("slow headers delay nobody", "[http]") {
   ServerOptions options = any_port();
   options.hook_threads = 2;
