@@ -76,8 +76,8 @@ void WebhooksOut::loop() {
     std::int64_t wait = kLongestWaitMs;
     try {
       wait = round() > 0 ? 0 : mine() ? wait_ms() : kLongestWaitMs;
-    } catch (const storage::StorageError& error) {
-      log::warning("webhooks.storage", {{"error", error.what()}});
+    } catch (const std::exception& error) {
+      log::warning("webhooks.fault", {{"error", error.what()}});
       wait = kRetryAfterMs.front();
     }
     std::unique_lock lock(mutex_);
@@ -127,7 +127,8 @@ int WebhooksOut::round() {
   return calls;
 }
 
-WebhooksOut::Result WebhooksOut::call(const storage::DueWebhook& due) {
+// An address that cannot be called fails like any other: one endpoint ends neither the thread nor the others' turn.
+WebhooksOut::Result WebhooksOut::call(const storage::DueWebhook& due) try {
   const std::int64_t timestamp_s = clock_.now_ms() / 1000;
   HttpCall request;
   request.url = due.endpoint.url;
@@ -144,6 +145,8 @@ WebhooksOut::Result WebhooksOut::call(const storage::DueWebhook& due) {
   if (answer.status >= 200 && answer.status < 300) return {true, false, ""};
   if (answer.status != 0) return {false, answer.status == kGoneStatus, "HTTP " + std::to_string(answer.status)};
   return {false, false, answer.problem};
+} catch (const std::exception& error) {
+  return {false, false, error.what()};
 }
 
 // An event given up takes what waits behind it along: after 33 hours of failures nobody is there, and what is kept

@@ -159,6 +159,19 @@ TEST_CASE("a failing endpoint is asked once while the others are told everything
   CHECK(on.waiting() == 0);
 }
 
+TEST_CASE("an endpoint whose stored address cannot be called ends nobody else's turn", "[api][webhooks]") {
+  Fixture on;
+  on.desk.in([&](const Context& context) {
+    auto endpoint = storage::list_webhook_endpoints(context.tx, context.shop_id()).at(0);
+    endpoint.url = "ftp://elsewhere";  // as a hand in the database may leave it
+    return storage::insert_webhook_endpoint(context.tx, context.shop_id(), endpoint);
+  });
+  on.tell();
+  CHECK(on.out.round() == 2);
+  CHECK(on.receiver.count() == 1);
+  CHECK(on.waiting() == 0);
+}
+
 TEST_CASE("an endpoint hears the kinds it asked for, and nothing when it is off or gone", "[api][webhooks]") {
   Fixture on(json{{"kinds", json::array({"order.paid"})}});
   on.tell("order.shipped");
