@@ -266,6 +266,13 @@ std::int64_t which(Chat& chat, std::string_view rest) {
   throw refusal({"seller.broadcast.none_open"});
 }
 
+// Whom a paused one would speak to: those planned, or while planning is not over whoever is in the segment now.
+std::int64_t audience_when_resumed(const Chat& chat, std::int64_t broadcast_id) {
+  const auto paused = storage::get_broadcast(chat.tx(), chat.shop_id(), broadcast_id);
+  if (!paused || paused->state != "paused") return 0;  // resuming says what is wrong
+  return paused->state_before_pause == "sending" ? paused->audience_count : preview_segment(chat.context(), paused->segment, 0).count;
+}
+
 void change(Chat& chat, std::string_view rest, std::string_view key, storage::Broadcast (*how)(const Context&, std::int64_t)) {
   const auto broadcast = how(chat.context(), which(chat, rest));
   chat.tell({std::string(key), {{"number", broadcast.broadcast_id}, {"name", broadcast.name}}});
@@ -310,7 +317,10 @@ void run_broadcast(Chat& chat, std::string_view rest) {
 }
 
 void run_pause(Chat& chat, std::string_view rest) { change(chat, rest, "seller.broadcast.paused", pause_broadcast); }
-void run_resume(Chat& chat, std::string_view rest) { change(chat, rest, "seller.broadcast.resumed", resume_broadcast); }
+// To go on speaks to the whole audience, as starting does.
+void run_resume(Chat& chat, std::string_view rest) {
+  if (!too_many_for_operator(chat, audience_when_resumed(chat, which(chat, rest)))) change(chat, rest, "seller.broadcast.resumed", resume_broadcast);
+}
 void cancel_a_broadcast(Chat& chat, std::string_view rest) { change(chat, rest, "seller.broadcast.cancelled", cancel_broadcast); }
 
 }  // namespace laoke::seller

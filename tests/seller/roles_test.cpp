@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "handlers/broadcasts.h"
 #include "handlers/seller/broadcasts.h"
 #include "handlers/seller/command.h"
 #include "tests/seller/seller_shop.h"
@@ -51,6 +52,16 @@ TEST_CASE("an operator sends to few, the owner to many", "[seller][roles]") {
     }
   });
   CHECK(holds(seller.say("群发 all 你好"), role == "owner" ? "确认发送吗" : "更多需要店主"));
+  // Nor does an operator let go on what the owner stopped.
+  const auto stopped = seller.shop.write([&](storage::Transaction& tx) {
+    const auto context = seller.context_in(tx);
+    BroadcastDraft draft;
+    draft.segment = "all";
+    draft.body = "写错了";
+    const auto id = start_broadcast(context, create_broadcast(context, draft).broadcast_id).broadcast_id;
+    return pause_broadcast(context, id).broadcast_id;
+  });
+  CHECK(holds(seller.say("继续 群发 " + std::to_string(stopped)), role == "owner" ? "继续发送" : "更多需要店主"));
 }
 
 TEST_CASE("the table gives every command a role, and help shows only what one may do", "[seller][roles]") {
