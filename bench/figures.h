@@ -34,6 +34,21 @@ inline double processor_seconds() {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
+// What this process had read from and written to its files so far, in KiB (the kernel's cache included, sockets not).
+struct FileTraffic {
+  double read_kib = 0, written_kib = 0;
+};
+inline FileTraffic file_traffic() {
+  FileTraffic traffic;
+  if (std::FILE* file = std::fopen("/proc/self/io", "r")) {
+    unsigned long long read = 0, written = 0;
+    if (std::fscanf(file, "rchar: %llu wchar: %llu", &read, &written) == 2)
+      traffic = {static_cast<double>(read) / 1024, static_cast<double>(written) / 1024};
+    std::fclose(file);
+  }
+  return traffic;
+}
+
 // Resident memory of this process in MiB.
 inline double resident_mib() {
   long pages = 0, resident = 0;

@@ -64,11 +64,15 @@ class Shop {
   Cost callbacks(double seconds) {
     LoadPlan plan{server_.server.port(), "/hooks/bot", kSecret, kConnections, seconds, 0, next_, static_cast<int>(customers_)};
     const double cpu = processor_seconds();
+    const FileTraffic before = file_traffic();
     const LoadResult result = Load(plan).wait();
+    const FileTraffic after = file_traffic();
     next_ += result.answered + kConnections;
     if (result.refused > 0) throw std::runtime_error("callbacks were refused");
     p99_ms.push_back(result.p99_ms);
     const auto count = static_cast<double>(std::max<std::int64_t>(result.answered, 1));
+    read_kib.push_back((after.read_kib - before.read_kib) / count);
+    written_kib.push_back((after.written_kib - before.written_kib) / count);
     return {result.seconds * 1e6 / count, (processor_seconds() - cpu) * 1e6 / count};
   }
 
@@ -93,7 +97,7 @@ class Shop {
     return cost;
   }
 
-  std::vector<double> p99_ms, memory_mib;
+  std::vector<double> p99_ms, read_kib, written_kib, memory_mib;  // read and written: a callback, files of this process
 
  private:
   static storage::DatabaseOptions options(const std::string& url) {
@@ -131,7 +135,7 @@ class Shop {
   void warm_up() {
     const Cost ignored = callbacks(2);
     static_cast<void>(ignored);
-    p99_ms.clear();
+    p99_ms.clear(), read_kib.clear(), written_kib.clear();
   }
   std::int64_t queue_birthdays(int year, std::int64_t now_ms) {
     const auto rule = write([&](const Context& context) { return require_rule(context, "birthday"); });
@@ -209,7 +213,8 @@ int main(int argc, char** argv) {
   }
   print("a callback, 32 connections (goal: ratio <= 1.3)", shops, callbacks);
   for (const auto& shop : shops)
-    std::printf("  %8lld customers  p99 %.1f ms\n", static_cast<long long>(shop->customers()), median(shop->p99_ms));
+    std::printf("  %8lld customers  p99 %.1f ms   files: %.1f KiB read, %.1f KiB written a callback\n",
+                static_cast<long long>(shop->customers()), median(shop->p99_ms), median(shop->read_kib), median(shop->written_kib));
   print("a due reminder, 10,000 due (goal: ratio <= 1.3)", shops, reminders);
   print("a planned recipient of a broadcast to all (goal: ratio <= 1.3)", shops, recipients);
   for (const auto& shop : shops)
