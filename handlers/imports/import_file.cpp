@@ -1,6 +1,7 @@
 #include "handlers/imports/import_file.h"
 
 #include <algorithm>
+#include <compare>
 
 #include "handlers/text.h"
 #include "handlers/traditional.h"
@@ -73,6 +74,26 @@ void reject(ImportResult& result, const ImportRow& row, std::string column, Said
     result.rejects.push_back({row.line, std::move(column), std::move(reason), row.raw});
 }
 
+// All lines of the row, of which one is to blame: 0 is the first.
+void reject_all(ImportResult& result, const ImportRow& row, std::size_t blamed, const std::string& column, const Said& reason) {
+  if (blamed == 0) blamed = row.line;
+  const auto one = [&](const ImportRow& line) {
+    if (line.line == blamed)
+      reject(result, line, column, reason);
+    else
+      reject(result, line, "", said({"import.other_line", {{"line", blamed}}}));
+  };
+  one(row);
+  for (const auto& line : row.further) one(line);
+}
+
+// The first line of the row that cannot be read.
+const ImportRow* unreadable(const ImportRow& row) {
+  if (row.problem) return &row;
+  const auto found = std::ranges::find_if(row.further, [](const ImportRow& line) { return line.problem.has_value(); });
+  return found == row.further.end() ? nullptr : &*found;
+}
+
 void add(ImportResult& total, ImportResult slice) {
   total.rows += slice.rows;
   total.created += slice.created;
@@ -111,6 +132,15 @@ std::string_view ImportRow::cell(std::string_view id) const {
   return "";
 }
 
+void ImportRow::put(std::string_view id, std::string text) {
+  for (std::size_t i = 0; ids_ != nullptr && i < ids_->size(); ++i) {
+    if ((*ids_)[i] != id) continue;
+    if (raw.size() <= i) raw.resize(i + 1);
+    raw[i] = std::move(text);
+    return;
+  }
+}
+
 std::vector<std::pair<std::string_view, std::string_view>> ImportRow::attributes() const {
   std::vector<std::pair<std::string_view, std::string_view>> found;
   for (std::size_t i = 0; ids_ != nullptr && i < ids_->size() && i < raw.size(); ++i) {
@@ -129,21 +159,78 @@ ImportFile::ImportFile(std::string_view bytes, std::span<const ImportColumn> col
   header_ = header->cells;
   for (const auto& name : header_) ids_.push_back(id_of(columns, name, attributes_allowed));
   check_columns(columns, ids_);
+  for (const auto& column : columns)
+    if (column.joins && std::find(ids_.begin(), ids_.end(), column.id) != ids_.end()) joins_ = column.id;
+  if (!joins_.empty()) find_places_apart(bytes);
+}
+
+// Reads ahead once, so that no part of a row is taken before it is known that its lines stand together. Sixteen bytes a
+// row, for the time of the reading.
+void ImportFile::find_places_apart(std::string_view bytes) {
+  const auto at = static_cast<std::size_t>(std::find(ids_.begin(), ids_.end(), joins_) - ids_.begin());
+  struct Place {
+    std::uint64_t hash;
+    std::size_t line;
+    auto operator<=>(const Place&) const = default;
+  };
+  std::vector<Place> places;
+  CsvReader reader(bytes);
+  reader.next();  // the header
+  std::string before;
+  while (auto record = reader.next()) {
+    std::string cell = at < record->cells.size() ? std::move(record->cells[at]) : "";
+    if (!cell.empty() && cell != before) places.push_back({std::hash<std::string_view>()(cell), record->line});
+    before = std::move(cell);
+  }
+  std::ranges::sort(places);
+  for (std::size_t i = 1; i < places.size(); ++i)
+    if (places[i].hash == places[i - 1].hash) apart_.try_emplace(places[i].hash, Places{places[i - 1].line, places[i].line});
+}
+
+std::optional<Said> ImportFile::problem_of_place(const ImportRow& row) const {
+  const std::string_view cell = joined_by(row);
+  if (cell.empty()) return std::nullopt;
+  if (cell == too_long_) return said({"import.too_many_joined", {{"value", shorten(cell, 40)}, {"allowed", kMaxJoinedLines}}});
+  const auto found = apart_.find(std::hash<std::string_view>()(cell));
+  if (found == apart_.end()) return std::nullopt;
+  const auto [first, second] = found->second;
+  return said({"import.not_together", {{"value", shorten(cell, 40)}, {"line", row.line < second ? second : first}}});
+}
+
+std::optional<ImportRow> ImportFile::next_line() {
+  if (ahead_) return std::exchange(ahead_, std::nullopt);
+  auto record = reader_.next();
+  if (!record) return std::nullopt;
+  ImportRow row;
+  row.line = record->line;
+  row.problem = std::move(record->problem);
+  row.raw = std::move(record->cells);
+  row.ids_ = &ids_;
+  if (!row.problem && row.raw.size() > header_.size())
+    row.problem = said({"import.too_many_cells", {{"cells", row.raw.size()}, {"columns", header_.size()}}});
+  return row;
+}
+
+// The row that begins with this line.
+ImportRow ImportFile::next_row(ImportRow first) {
+  const std::string cell(joined_by(first));
+  if (cell != too_long_) too_long_.clear();
+  if (!cell.empty() && too_long_.empty()) {
+    while (first.further.size() + 1 < kMaxJoinedLines && (ahead_ = next_line()) && joined_by(*ahead_) == cell)
+      first.further.push_back(*std::exchange(ahead_, std::nullopt));
+    if (first.further.size() + 1 == kMaxJoinedLines && (ahead_ = next_line()) && joined_by(*ahead_) == cell) too_long_ = cell;
+  }
+  if (!first.problem) first.problem = problem_of_place(first);
+  return first;
 }
 
 std::vector<ImportRow> ImportFile::next_rows(std::size_t limit) {
   std::vector<ImportRow> rows;
-  while (rows.size() < limit) {
-    auto record = reader_.next();
-    if (!record) break;
-    ImportRow row;
-    row.line = record->line;
-    row.problem = std::move(record->problem);
-    row.raw = std::move(record->cells);
-    row.ids_ = &ids_;
-    if (!row.problem && row.raw.size() > header_.size())
-      row.problem = said({"import.too_many_cells", {{"cells", row.raw.size()}, {"columns", header_.size()}}});
-    rows.push_back(std::move(row));
+  for (std::size_t lines = 0; lines < limit;) {
+    auto line = next_line();
+    if (!line) break;
+    rows.push_back(next_row(std::move(*line)));
+    lines += 1 + rows.back().further.size();
   }
   return rows;
 }
@@ -158,9 +245,9 @@ ImportResult import_rows(const Context& context, const ImportFile& file, std::sp
                          const std::function<RowOutcome(const Context&, const ImportRow&)>& take) {
   ImportResult result;
   for (const auto& row : rows) {
-    ++result.rows;
-    if (row.problem) {
-      reject(result, row, "", *row.problem);
+    result.rows += 1 + row.further.size();
+    if (const auto* wrong = unreadable(row)) {
+      reject_all(result, row, wrong->line, "", *wrong->problem);
       continue;
     }
     try {
@@ -176,9 +263,9 @@ ImportResult import_rows(const Context& context, const ImportFile& file, std::sp
           break;
       }
     } catch (const RowRejected& rejected) {
-      reject(result, row, rejected.column_id().empty() ? "" : file.header_of(rejected.column_id()), rejected.reason());
+      reject_all(result, row, rejected.line(), rejected.column_id().empty() ? "" : file.header_of(rejected.column_id()), rejected.reason());
     } catch (const Refusal& refused) {
-      reject(result, row, "", {refused.text("zh-CN"), refused.text("en")});
+      reject_all(result, row, 0, "", {refused.text("zh-CN"), refused.text("en")});
     }
   }
   return result;

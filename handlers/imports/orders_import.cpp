@@ -2,6 +2,7 @@
 
 #include <openssl/sha.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "handlers/calendar.h"
@@ -9,6 +10,7 @@
 #include "handlers/money.h"
 #include "handlers/names.h"
 #include "handlers/order_chars.h"
+#include "handlers/order_record.h"
 #include "handlers/order_text.h"
 #include "handlers/orders.h"
 #include "handlers/phone_numbers.h"
@@ -24,7 +26,7 @@ constexpr int kFirstYear = 1990;  // an older date is a column of something else
 
 const std::vector<ImportColumn>& columns_of_orders() {
   static const std::vector<ImportColumn> kColumns = {
-      {"external_id", {"订单号", "订单编号", "单号", "order id", "order number", "order no"}},
+      {"external_id", {"订单号", "订单编号", "单号", "order id", "order number", "order no"}, false, true},
       {"customer_id", {"客户编号", "会员号", "customer external id"}},
       {"phone", {"手机", "手机号", "手机号码", "电话", "联系电话", "收货人手机", "mobile", "phone number"}},
       {"customer", {"客户", "客户姓名", "姓名", "买家", "name", "customer name", "buyer"}},
@@ -227,29 +229,131 @@ bool is_exported_order(const Context& context, const ImportRow& row) {
   return order && at_ms && order->external_id.empty() && std::abs(*at_ms - order->placed_at_ms.value_or(order->created_at_ms)) <= kSameOrderMs;
 }
 
+// Columns that say something of the whole order: one line of it is enough.
+constexpr std::string_view kOfTheOrder[] = {"customer_id", "phone", "customer", "date", "amount", "currency", "state", "recipient", "address"};
+
+[[noreturn]] void refuse_contradiction(const ImportRow& row, const ImportRow& line, std::string_view column) {
+  const ImportRow* first = &row;
+  for (auto at = row.further.begin(); !first->has(column); ++at) first = &*at;
+  const std::string there = shorten(first->cell(column), 30), here = shorten(line.cell(column), 30);
+  const std::string at = std::to_string(first->line), now = std::to_string(line.line);
+  throw RowRejected(std::string(column),
+                    {"同一订单的第 " + at + " 行写的是“" + there + "”，第 " + now + " 行写的是“" + here + "”；请写成一样，或把后面的行留空",
+                     "line " + at + " of the same order says '" + there + "', line " + now + " '" + here + "'; make them the same or leave the later one empty"},
+                    line.line);
+}
+
+void add_note(ImportRow& whole, const ImportRow& line) {
+  if (!line.has("note") || whole.cell("note") == line.cell("note")) return;
+  whole.put("note", std::string(whole.cell("note")) + (whole.has("note") ? "; " : "") + std::string(line.cell("note")));
+}
+
+// What the lines say of the order together: an empty cell is what another line says, notes add up.
+ImportRow whole_order(const ImportRow& row) {
+  ImportRow whole = row;
+  whole.further.clear();
+  for (const auto& line : row.further) {
+    for (const auto column : kOfTheOrder) {
+      if (!line.has(column)) continue;
+      if (!whole.has(column))
+        whole.put(column, std::string(line.cell(column)));
+      else if (fold(whole.cell(column)) != fold(line.cell(column)))
+        refuse_contradiction(row, line, column);
+    }
+    add_note(whole, line);
+  }
+  return whole;
+}
+
+bool has_price(const OrderDraft& draft) {
+  return draft.total_minor || std::ranges::any_of(draft.items, [](const OrderLine& line) { return line.unit_price_minor.has_value(); });
+}
+
+// The items of one line behind those of the lines before. The amount in its text ("面膜x2 198") is left in `text_total`.
+void add_items(const ImportRow& line, OrderDraft& draft, std::optional<std::int64_t>& text_total) try {
+  OrderDraft own;
+  own.currency = draft.currency;
+  own.note = draft.note;
+  own.total_minor = draft.total_minor;
+  take_items(line, own);
+  if (has_price(draft) && own.currency != draft.currency)
+    throw RowRejected("unit_price", {"单价是 " + own.currency + "，订单的金额是 " + draft.currency + "；一个订单只能用一种货币",
+                                     "the unit price is in " + own.currency + ", the order in " + draft.currency + "; one order has one currency"});
+  text_total = draft.total_minor ? std::nullopt : own.total_minor;
+  draft.currency = own.currency;
+  draft.note = own.note;
+  draft.items.insert(draft.items.end(), own.items.begin(), own.items.end());
+} catch (const RowRejected& rejected) {
+  throw RowRejected(rejected.column_id(), rejected.reason(), line.line);
+}
+
+// The given total, else the sum of what the lines' texts say, else none: the sum of the items.
+void take_all_items(const ImportRow& row, OrderDraft& draft) {
+  std::optional<std::int64_t> sum;
+  const auto take = [&](const ImportRow& line, bool first) {
+    std::optional<std::int64_t> own;
+    add_items(line, draft, own);
+    if (!first && own.has_value() != sum.has_value())
+      throw RowRejected("items", {"同一订单有的行写了金额，有的没有；请每行都写，或把总额写在“金额”一列",
+                                  "some lines of the order have an amount in their text, some have none; write it in each, or the total in the column amount"},
+                        line.line);
+    if (own) sum = sum.value_or(0) + *own;
+  };
+  take(row, true);
+  for (const auto& line : row.further) take(line, false);
+  if (sum) draft.total_minor = sum;
+}
+
+// A state that only a paid order reaches pays it on the way, as an order recorded in that state is paid.
+bool pays_on_the_way(const storage::Order& order, OrderState wanted) {
+  if (order.paid_at_ms || wanted == OrderState::kEnquiry || wanted == OrderState::kPlaced || wanted == OrderState::kPaid || wanted == OrderState::kCancelled)
+    return false;
+  const auto* paid = find_move(state_of(order), OrderState::kPaid, false);
+  return paid != nullptr && find_move(paid->result, wanted, true) != nullptr;
+}
+
+// The day of the row, or of the last step of the order if that came later: a file says only when an order was placed.
+std::int64_t moved_at(const Context& context, const storage::Order& order, const ImportRow& whole) {
+  std::int64_t at_ms = date_in(context, whole);
+  for (const auto state : kOrderStates) at_ms = std::max(at_ms, stamp_of(order, state).value_or(0));
+  return at_ms;
+}
+
+// Takes an order that is there to the state the file says, so dated that nothing falls due by it that would not fall due
+// had it been imported in that state.
+RowOutcome follow_state(const Context& context, const storage::Order& order, const ImportRow& whole) {
+  if (!whole.has("state")) return RowOutcome::kUnchanged;
+  const OrderState wanted = state_in(whole);
+  if (wanted == state_of(order)) return RowOutcome::kUnchanged;
+  const bool pays = pays_on_the_way(order, wanted), paid = order.paid_at_ms.has_value();
+  if (!pays && find_move(state_of(order), wanted, paid) == nullptr)
+    throw RowRejected("state", move_refused(order.number, state_of(order), wanted, paid));
+  const MoveOptions when{moved_at(context, order, whole), "", nlohmann::json::object()};
+  if (pays) move_order(context, order.order_id, OrderState::kPaid, when);
+  move_order(context, order.order_id, wanted, when);
+  return RowOutcome::kUpdated;
+}
+
 }  // namespace
 
 RowOutcome import_order(const Context& context, const ImportRow& row) {
+  const ImportRow whole = whole_order(row);
   OrderDraft draft;
   draft.external_id = key_of(row);
-  if (storage::find_order_by_external_id(context.tx, context.shop_id(), draft.external_id)) return RowOutcome::kUnchanged;
-  if (is_exported_order(context, row)) return RowOutcome::kUnchanged;
+  if (const auto known = storage::find_order_by_external_id(context.tx, context.shop_id(), draft.external_id)) return follow_state(context, *known, whole);
+  if (is_exported_order(context, whole)) return RowOutcome::kUnchanged;
   draft.source = "import";
-  draft.state = state_in(row);
-  draft.at_ms = date_in(context, row);
-  draft.currency = row.has("currency") ? std::string(row.cell("currency")) : context.shop.currency;
-  draft.total_minor = money_in(row, "amount", draft.currency);
-  draft.note = row.cell("note");
-  const std::string currency = draft.currency;
-  take_items(row, draft);
-  if (draft.total_minor && draft.currency != currency)
-    throw RowRejected("unit_price", {"单价是 " + draft.currency + "，总额是 " + currency + "；一行只能用一种货币",
-                                     "the unit price is in " + draft.currency + ", the amount in " + currency + "; one line has one currency"});
-  draft.recipient = row.cell("recipient");
-  draft.address = row.cell("address");
-  draft.phone = phone_of(context, row);
+  draft.state = state_in(whole);
+  draft.at_ms = date_in(context, whole);
+  draft.currency = whole.has("currency") ? std::string(whole.cell("currency")) : context.shop.currency;
+  draft.total_minor = money_in(whole, "amount", draft.currency);
+  draft.note = whole.cell("note");
+  take_all_items(row, draft);
+  draft.recipient = whole.cell("recipient");
+  draft.address = whole.cell("address");
+  draft.phone = phone_of(context, whole);
   check_draft(context, draft);
-  draft.customer_id = customer_in(context, row, draft.phone);
+  draft.customer_id = customer_in(context, whole, draft.phone);
   record_order(context, draft);
   return RowOutcome::kCreated;
 }
