@@ -76,31 +76,57 @@ void Scheduler::run_due() {
 bool Scheduler::step() {
   const auto now_ms = clock_.now_ms();
   struct Work {
-    bool starts = false, progress = false, answers = false;
-    std::vector<storage::Broadcast> planning, sweeping;
+    bool progress = false, answers = false;
+    std::vector<storage::Broadcast> starting, planning, sweeping;
   };
   const auto work = database_.read([&](Transaction& tx) {
     Work work;
     const auto start = storage::next_start_ms(tx);
-    work.starts = start && *start <= now_ms;
+    if (start && *start <= now_ms) work.starting = storage::broadcasts_in_state(tx, "scheduled", now_ms);
     work.planning = storage::broadcasts_in_state(tx, "planning", now_ms);
     work.sweeping = storage::broadcasts_to_sweep(tx);
     work.progress = progress_due(tx, now_ms);
     work.answers = answers_wait(tx);
     return work;
   });
-  if (work.starts) database_.write([&](Transaction& tx) { start_due_broadcasts(tx, now_ms); });
-  bool more = work.starts;
-  for (const auto& broadcast : work.planning) more = plan(broadcast.shop_id, broadcast.broadcast_id) || more;
+  bool more = false;
+  for (const auto& broadcast : work.starting)
+    more = guarded("starting", [&] {
+      database_.write([&](Transaction& tx) { start_if_due(tx, broadcast.shop_id, broadcast.broadcast_id, now_ms); }, storage::of_shop(broadcast.shop_id));
+      return true;
+    }) || more;
+  for (const auto& broadcast : work.planning)
+    more = guarded("planning", [&] { return plan(broadcast.shop_id, broadcast.broadcast_id); }) || more;
   for (const auto& broadcast : work.sweeping)
-    more = database_.write([&](Transaction& tx) {
-      return cancel_slice(tx, broadcast.shop_id, broadcast.broadcast_id, kCancelSlice, now_ms);
-    }, Lane::kBulk, storage::of_shop(broadcast.shop_id)) || more;
-  if (work.progress) database_.write([&](Transaction& tx) { show_progress(tx, now_ms); }, Lane::kBulk);
-  if (work.answers) answer_sellers(now_ms);
-  const auto fired = fire_due(database_, now_ms, kReminderLimit);
-  if (fired.broken > 0) log::error("reminders.broken", {{"count", fired.broken}});
-  return run_backfills_of_this_node(now_ms) || more || fired.more;
+    more = guarded("cancelling", [&] {
+      return database_.write([&](Transaction& tx) { return cancel_slice(tx, broadcast.shop_id, broadcast.broadcast_id, kCancelSlice, now_ms); },
+                             Lane::kBulk, storage::of_shop(broadcast.shop_id));
+    }) || more;
+  if (work.progress) guarded("progress", [&] {
+    database_.write([&](Transaction& tx) { show_progress(tx, now_ms); }, Lane::kBulk);
+    return false;
+  });
+  if (work.answers) guarded("answers", [&] {
+    answer_sellers(now_ms);
+    return false;
+  });
+  more = guarded("reminders", [&] {
+    const auto fired = fire_due(database_, now_ms, kReminderLimit);
+    if (fired.broken > 0) log::error("reminders.broken", {{"count", fired.broken}});
+    return fired.more;
+  }) || more;
+  return guarded("backfills", [&] { return run_backfills_of_this_node(now_ms); }) || more;
+}
+
+bool Scheduler::guarded(std::string_view part, const std::function<bool()>& work) try {
+  return work();
+} catch (const storage::StorageError& error) {
+  if (error.fault() != storage::StorageFault::kConstraint && error.fault() != storage::StorageFault::kOther) throw;
+  log::error("scheduler.fault", {{"part", part}, {"why", error.what()}});
+  return false;
+} catch (const std::exception& error) {
+  log::error("scheduler.fault", {{"part", part}, {"why", error.what()}});
+  return false;
 }
 
 // The audience is read once, in one snapshot, and written in slices; after a crash it goes on behind the last customer

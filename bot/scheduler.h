@@ -28,6 +28,8 @@ class Scheduler {
  private:
   void loop();
   bool step();  // true when there may be more at once
+  // What goes wrong in one part holds up no other: it is logged, and false. A database that is away concerns them all: thrown.
+  bool guarded(std::string_view part, const std::function<bool()>& work);
   bool plan(std::int64_t shop_id, std::int64_t broadcast_id);  // false: another node plans it
   void answer_sellers(std::int64_t now_ms);
   bool run_backfills_of_this_node(std::int64_t now_ms);

@@ -172,30 +172,23 @@ Broadcast cancel_broadcast(const Context& context, std::int64_t broadcast_id) {
   return broadcast;
 }
 
-void start_due_broadcasts(storage::Transaction& tx, std::int64_t now_ms) {
-  for (auto& broadcast : storage::broadcasts_in_state(tx, "scheduled", now_ms)) {
-    const auto shop = storage::get_shop(tx, broadcast.shop_id);
-    if (!shop) continue;
-    const Context context{tx, *shop, now_ms};
-    if (broadcast.rrule.empty()) {
-      begin_planning(context, broadcast);
-      continue;
-    }
-    const Recurrence rule{broadcast.rrule, broadcast.occurrence_ms.value_or(broadcast.starts_at_ms), shop->time_zone};
-    const auto valid_ms = broadcast.expires_at_ms - broadcast.starts_at_ms;
-    // After a long stop only the newest missed time is sent, and only while it is still worth sending.
-    std::int64_t time_ms = broadcast.starts_at_ms;
-    auto next = next_occurrence(rule, time_ms);
-    for (; next && *next <= now_ms; next = next_occurrence(rule, time_ms)) time_ms = *next;
-    start_occurrence(context, broadcast, time_ms, time_ms + valid_ms);
-    if (!next) {
-      finish(context, broadcast);
-      continue;
-    }
-    broadcast.starts_at_ms = *next;
-    broadcast.expires_at_ms = *next + valid_ms;
-    storage::update_broadcast(tx, broadcast);
-  }
+void start_if_due(storage::Transaction& tx, std::int64_t shop_id, std::int64_t broadcast_id, std::int64_t now_ms) {
+  auto broadcast = storage::get_broadcast(tx, shop_id, broadcast_id);
+  const auto shop = storage::get_shop(tx, shop_id);
+  if (!broadcast || !shop || broadcast->state != "scheduled" || broadcast->starts_at_ms > now_ms) return;
+  const Context context{tx, *shop, now_ms};
+  if (broadcast->rrule.empty()) return begin_planning(context, *broadcast);
+  const Recurrence rule{broadcast->rrule, broadcast->occurrence_ms.value_or(broadcast->starts_at_ms), shop->time_zone};
+  const auto valid_ms = broadcast->expires_at_ms - broadcast->starts_at_ms;
+  // After a long stop only the newest missed time is sent, and only while it is still worth sending.
+  std::int64_t time_ms = broadcast->starts_at_ms;
+  auto next = next_occurrence(rule, time_ms);
+  for (; next && *next <= now_ms; next = next_occurrence(rule, time_ms)) time_ms = *next;
+  start_occurrence(context, *broadcast, time_ms, time_ms + valid_ms);
+  if (!next) return finish(context, *broadcast);
+  broadcast->starts_at_ms = *next;
+  broadcast->expires_at_ms = *next + valid_ms;
+  storage::update_broadcast(tx, *broadcast);
 }
 
 bool plan_slice(storage::Transaction& tx, std::int64_t shop_id, std::int64_t broadcast_id,

@@ -74,9 +74,9 @@ std::optional<BroadcastStatus> broadcast_status(const Context& context, std::int
 // "▓▓▓▓░░░░░░ 40%  已发 400 / 1000 …" for terminal and chat.
 std::string progress_text(const BroadcastStatus& status, std::string_view language, std::int64_t now_ms);
 
-// The scheduler's part. Scheduled broadcasts whose time has come start planning; a repeating one makes the child for
-// this occurrence, once, and moves to its next time.
-void start_due_broadcasts(storage::Transaction& tx, std::int64_t now_ms);
+// The scheduler's part. A scheduled broadcast whose time has come starts planning; a repeating one makes the child for
+// this occurrence, once, and moves to its next time. Any other is left as it is.
+void start_if_due(storage::Transaction& tx, std::int64_t shop_id, std::int64_t broadcast_id, std::int64_t now_ms);
 // The audience of a broadcast that starts planning: customer ids ascending, those after plan_cursor.
 std::vector<std::int64_t> audience_of(storage::Transaction& tx, const storage::Broadcast& broadcast);
 // Writes one slice; true when the broadcast still wants the next one (it was not paused or cancelled meanwhile).

@@ -38,7 +38,7 @@ class Carrier {
     for (const auto& rule : storage::list_rules(context_.tx, context_.shop_id())) rules.push_back(rule.rule_id);
     for (const auto& row : storage::deliveries_of_customer(context_.tx, context_.shop_id(), from_, {}, rules, kAllOfThem))
       if (waits(row) && goes_along(row)) carry(row);
-    if (from_is_gone_) end_doubles();
+    if (from_is_gone_) settle_broadcasts();
   }
 
  private:
@@ -66,23 +66,45 @@ class Carrier {
     storage::update_delivery(context_.tx, context_.shop_id(), row);
   }
 
-  void end_doubles() {
+  void settle_broadcasts() {
     CountChanges counts(context_.tx);
     for (const char* state : {"planning", "sending", "paused"})
       for (const auto& broadcast : storage::broadcasts_in_state(context_.tx, state, std::numeric_limits<std::int64_t>::max()))
-        if (broadcast.shop_id == context_.shop_id()) end_double(broadcast.broadcast_id, counts);
+        if (broadcast.shop_id == context_.shop_id()) settle_broadcast(broadcast, counts);
     counts.flush(context_.now_ms);
   }
 
-  void end_double(std::int64_t broadcast_id, CountChanges& counts) {
-    const auto reached = storage::get_delivery(context_.tx, context_.shop_id(), {"b", broadcast_id, from_, ""});
-    auto row = storage::get_delivery(context_.tx, context_.shop_id(), {"b", broadcast_id, to_, ""});
-    if (!reached || !row || !left_already(*reached) || !waits(*row)) return;
-    counts.move(context_.shop_id(), *row, "dropped", reasons::kNoLongerDue);
-    row->state = "dropped";
-    row->reason = reasons::kNoLongerDue;
-    row->updated_at_ms = context_.now_ms;
-    storage::update_delivery(context_.tx, context_.shop_id(), *row);
+  void settle_broadcast(const storage::Broadcast& broadcast, CountChanges& counts) {
+    auto gone = storage::get_delivery(context_.tx, context_.shop_id(), {"b", broadcast.broadcast_id, from_, ""});
+    auto row = storage::get_delivery(context_.tx, context_.shop_id(), {"b", broadcast.broadcast_id, to_, ""});
+    if (!gone) return;
+    if (!row && waits(*gone)) {
+      hand_over(broadcast, *gone);
+      end(*gone, reasons::kNotACustomer, counts);
+    } else if (row && left_already(*gone) && waits(*row)) {
+      end(*row, reasons::kNoLongerDue, counts);
+    }
+  }
+
+  // The one record was meant, and the person has the other now.
+  void hand_over(storage::Broadcast broadcast, Delivery row) {
+    row.key.customer_id = to_;
+    row.state = "due";
+    row.reason = "";
+    row.contact_id = 0;
+    row.attempts = 0;
+    if (!storage::plan_delivery(context_.tx, context_.shop_id(), row, storage::SendLane::kBulk)) return;
+    storage::add_count(context_.tx, context_.shop_id(), broadcast.broadcast_id, row.state, row.reason, 1);
+    ++broadcast.audience_count;
+    storage::update_broadcast(context_.tx, broadcast);
+  }
+
+  void end(Delivery& row, std::string_view reason, CountChanges& counts) {
+    counts.move(context_.shop_id(), row, "dropped", reason);
+    row.state = "dropped";
+    row.reason = reason;
+    row.updated_at_ms = context_.now_ms;
+    storage::update_delivery(context_.tx, context_.shop_id(), row);
   }
 
   const Context& context_;

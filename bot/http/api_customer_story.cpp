@@ -161,8 +161,8 @@ void add_customer_story(const Api& api) {
   api.get("/customers/{id}/why", {},
           [channels = api.parts.channels](const Call& call) { return why(call, channels()); });
   api.get("/customers/{id}/reminders", {}, reminders);
-  api.post("/customers/{id}/merge", Role::kOperator, merge);
-  api.post("/merges/{id}/undo", Role::kOperator, undo);
+  api.post("/customers/{id}/merge", Role::kOwner, merge);
+  api.post("/merges/{id}/undo", Role::kOwner, undo);
   api.get("/contacts/{id}", {}, [](const Call& call) {
     const auto contact = storage::get_contact(call.tx(), call.shop_id(), call.id());
     if (!contact) absent(call);

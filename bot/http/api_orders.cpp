@@ -152,14 +152,18 @@ void add_orders(const Api& api) {
   api.list("/orders", {"state", "customer_id"}, list_of_orders);
   api.post("/orders", Role::kOperator, create_order);
   api.get("/orders/{id}", {}, [](const Call& call) { return Reply{order_json(order_in(call), call)}; });
-  constexpr std::pair<const char*, OrderState> kMoves[] = {{"paid", OrderState::kPaid},
-                                                           {"deliver", OrderState::kDelivered},
-                                                           {"complete", OrderState::kCompleted},
-                                                           {"cancel", OrderState::kCancelled},
-                                                           {"refund", OrderState::kRefunded}};
-  for (const auto& [name, state] : kMoves)
-    api.post(std::string("/orders/{id}/") + name, Role::kOperator,
-             [state = state](const Call& call) { return move(call, state); });
+  struct Move {
+    const char* name;
+    OrderState state;
+    Role role;
+  };
+  constexpr Move kMoves[] = {{"paid", OrderState::kPaid, Role::kOperator},
+                             {"deliver", OrderState::kDelivered, Role::kOperator},
+                             {"complete", OrderState::kCompleted, Role::kOperator},
+                             {"cancel", OrderState::kCancelled, Role::kOperator},
+                             {"refund", OrderState::kRefunded, Role::kOwner}};
+  for (const auto& [name, state, role] : kMoves)
+    api.post(std::string("/orders/{id}/") + name, role, [state = state](const Call& call) { return move(call, state); });
   api.post("/orders/{id}/ship", Role::kOperator, ship);
   api.post("/orders/{id}/shipments/{shipment}/report", Role::kOperator, report);
 }

@@ -36,6 +36,10 @@ TEST_CASE("a key may do what its role may", "[api]") {
       {"POST", "/broadcasts/1/resume", 403, 403, 404},
       {"POST", "/broadcasts/1/pause", 403, 404, 404},
       {"POST", "/channels/1/off", 403, 403, 404},
+      {"POST", "/orders/1/cancel", 403, 404, 404},
+      {"POST", "/orders/1/refund", 403, 403, 404},
+      {"POST", "/customers/1/merge", 403, 403, 422},
+      {"POST", "/merges/1/undo", 403, 403, 404},
   }));
   INFO(method << " " << path);
   const std::vector<std::pair<http::Role, int>> rows = {

@@ -8,7 +8,9 @@
 #include "handlers/reasons.h"
 #include "handlers/reminders.h"
 #include "handlers/rules.h"
+#include "handlers/tags.h"
 #include "handlers/template_library.h"
+#include "storage/broadcasts.h"
 #include "tests/support/send_desk.h"
 
 using namespace laoke;
@@ -135,6 +137,24 @@ TEST_CASE("who got a broadcast under one record does not get it under the other"
   CHECK(two.sent().empty());
   CHECK(two.desk.counts(broadcast) == Counts{{"accepted", 1}, {"dropped:no_longer_due", 1}});
   CHECK(two.desk.state(broadcast) == "done");
+}
+
+TEST_CASE("a broadcast meant for one record reaches the person under the other", "[merge][dispatch]") {
+  for (const bool paused : {false, true}) {
+    INFO((paused ? "paused meanwhile" : "under way"));
+    Couple two({});
+    two.desk.in([&](const Context& c) { return tag_customer(c, two.merged, "面膜"); });
+    const auto broadcast = two.desk.broadcast("上新了", "tag:面膜");
+    if (paused) two.desk.in([&](const Context& c) { return pause_broadcast(c, broadcast); });
+    two.merge();
+    if (paused) CHECK(two.sent().empty());
+    if (paused) two.desk.in([&](const Context& c) { return resume_broadcast(c, broadcast); });
+    CHECK(two.sent().size() == 1);
+    CHECK(two.sent().empty());
+    CHECK(two.desk.counts(broadcast) == Counts{{"accepted", 1}, {"dropped:not_a_customer", 1}});
+    CHECK(two.desk.state(broadcast) == "done");
+    CHECK(two.desk.in([&](const Context& c) { return storage::get_broadcast(c.tx, c.shop_id(), broadcast)->audience_count; }) == 2);
+  }
 }
 
 TEST_CASE("who leaves marketing while two are one has left it in both", "[merge][consent]") {

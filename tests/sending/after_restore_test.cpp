@@ -109,10 +109,8 @@ TEST_CASE("broadcasts that may have gone out are paused, those still ahead are n
   CHECK(backup.desk.state(missed) == "paused");
   CHECK(backup.desk.state(daily) == "paused");
   CHECK(backup.desk.state(ahead) == "scheduled");
-  backup.desk.in([&](const Context& c) {
-    start_due_broadcasts(c.tx, c.now_ms);
-    return resume_broadcast(c, missed);
-  });
+  backup.desk.start_due();
+  backup.desk.in([&](const Context& c) { return resume_broadcast(c, missed); });
   CHECK(backup.desk.claim().empty());
   CHECK(backup.desk.state(missed) == "scheduled");
 }

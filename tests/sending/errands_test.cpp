@@ -15,7 +15,7 @@ using Ended = ErrandResult::Kind;
 
 namespace {
 
-const Person kErrandOwner{900'001, "美姐"};
+const test::Person kErrandOwner{900'001, "美姐"};
 const nlohmann::json kParcel = {{"carrier", "sf"}, {"tracking_no", "SF1234567890123"}};
 
 // A shop with an account that takes errands, and the queue as handlers see it.

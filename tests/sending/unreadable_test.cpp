@@ -61,3 +61,36 @@ TEST_CASE("a broadcast whose saved segment is gone pauses and says so, and remin
   CHECK(desk.state(child.broadcast_id) == "sending");
   CHECK(desk.send_all() == std::vector<std::int64_t>{mei, mei});  // the nudge and the broadcast
 }
+
+TEST_CASE("a broadcast that cannot be started stops neither others nor reminders", "[scheduler]") {
+  test::SendDesk desk;
+  test::ManualClock clock{test::kMonday10};
+  Scheduler scheduler(desk.shop.db(), clock);
+  const auto mei = desk.customer("晓梅");
+  const auto [broken, whole] = desk.in([&](const Context& c) {
+    load_stock_templates(c);
+    install_stock_rules(c);
+    const auto later = [&](const char* rrule) {
+      BroadcastDraft draft;
+      draft.segment = "all";
+      draft.body = "周一好";
+      draft.rrule = rrule;
+      draft.starts_at_ms = c.now_ms + kHourMs;
+      return start_broadcast(c, create_broadcast(c, draft).broadcast_id);
+    };
+    auto first = later("FREQ=DAILY");
+    first.rrule = "FREQ=SOMETIMES";  // as a damaged row, or one of a program after this one
+    storage::update_broadcast(c.tx, first);
+    OrderDraft order;
+    order.customer_id = mei;
+    order.items = {{"面膜", 1, 9900}};
+    record_order(c, order);
+    return std::pair(first.broadcast_id, later("").broadcast_id);
+  });
+  clock.advance(3 * kHourMs);
+  desk.now_ms = clock.now_ms();
+  scheduler.run_due();
+  CHECK(desk.state(broken) == "scheduled");
+  CHECK(desk.state(whole) == "sending");
+  CHECK(desk.send_all() == std::vector<std::int64_t>{mei, mei});  // the nudge and the other broadcast
+}

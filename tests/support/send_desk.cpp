@@ -38,6 +38,13 @@ std::int64_t SendDesk::broadcast(const std::string& body, const std::string& seg
   return id;
 }
 
+void SendDesk::start_due() {
+  in([&](const Context& context) {
+    for (const auto& one : storage::broadcasts_in_state(context.tx, "scheduled", now_ms))
+      start_if_due(context.tx, context.shop_id(), one.broadcast_id, now_ms);
+  });
+}
+
 void SendDesk::plan(std::int64_t broadcast_id) {
   const auto audience = in([&](const Context& context) {
     return audience_of(context.tx, *storage::get_broadcast(context.tx, context.shop_id(), broadcast_id));

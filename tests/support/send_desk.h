@@ -26,6 +26,7 @@ class SendDesk {
   // A started and wholly planned broadcast to all customers.
   std::int64_t broadcast(const std::string& body = "上新了", const std::string& segment = "all");
   void plan(std::int64_t broadcast_id);
+  void start_due();  // scheduled broadcasts whose time has come
   std::vector<Claimed> claim(int room = 1'000);
   void record(const Claimed& claimed, Outcome::Kind kind, const std::string& reason = "", std::int64_t retry_at_ms = 0);
   // Claims and accepts until nothing is due; the customers written to, in order.
