@@ -320,6 +320,7 @@ TEST_CASE("a notice that is sent once more goes where it went before", "[unanswe
     notice.key = key;
     notice.klass = "notice";
     notice.due_at_ms = context.now_ms;
+    notice.updated_at_ms = context.now_ms;  // judged just now
     notice.expires_at_ms = context.now_ms + kDayMs;
     notice.payload = to_json_text(payload);
     return storage::plan_delivery(context.tx, context.shop_id(), notice, storage::SendLane::kFast);
