@@ -282,7 +282,8 @@ TEST_CASE("a task is asked about with growing gaps for a week, a job for a day",
 TEST_CASE("where polling stands survives, and what is no cursor is a first start", "[wecom]") {
   wecom::Cursor cursor{77, {{"wk1", "c1"}}, {{wecom::Watch::Kind::kMoment, "mom1", "moment:9", 1, 2, 3}}, 4};
   CHECK(wecom::cursor_from(wecom::to_text(cursor), 5) == cursor);
-  const auto broken = GENERATE(as<std::string>(), "", "7", "{}", "{\"since\":1,\"kf\":{},\"watch\":[[9,\"\",\"\",0,0,0]],\"page\":1}", "nonsense");
+  const auto broken = GENERATE(as<std::string>(), "", "7", "{}", "{\"since\":1,\"kf\":{},\"watch\":[[9,\"\",\"\",0,0,0]],\"page\":1}", "nonsense",
+                               R"({"since":88888888888888888888888888,"kf":{},"watch":[],"page":1})", R"({"since":1,"kf":{},"watch":[[1,"","",1e99,0,0]],"page":1})");
   CHECK(wecom::cursor_from(broken, 5) == wecom::Cursor{5, {}, {}, 0});
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -26,10 +27,17 @@ json watch_json(const Watch& watch) {
   return json::array({static_cast<int>(watch.kind), watch.id, watch.reference, watch.created_ms, watch.due_ms, watch.looks});
 }
 
+// The library would take any number, and one too large for the type is undefined.
+std::int64_t whole(const json& value) {
+  if (!value.is_number_integer()) throw std::invalid_argument("no integer");
+  return value.get<std::int64_t>();
+}
+
 Watch watch_from(const json& in) {
-  const int kind = in.at(0).get<int>();
+  const std::int64_t kind = whole(in.at(0));
   if (kind < 0 || kind > static_cast<int>(Watch::Kind::kMoment)) throw std::invalid_argument("kind");
-  return {static_cast<Watch::Kind>(kind), in.at(1), in.at(2), in.at(3), in.at(4), in.at(5)};
+  const auto looks = std::clamp<std::int64_t>(whole(in.at(5)), 0, std::numeric_limits<int>::max() - 1);
+  return {static_cast<Watch::Kind>(kind), in.at(1), in.at(2), whole(in.at(3)), whole(in.at(4)), static_cast<int>(looks)};
 }
 
 }  // namespace
@@ -82,7 +90,7 @@ std::string to_text(const Cursor& cursor) {
 Cursor cursor_from(const std::string& text, std::int64_t now_ms) {
   try {
     const json in = json::parse(text);
-    Cursor cursor{in.at("since").get<std::int64_t>(), in.at("kf").get<std::map<std::string, std::string>>(), {}, in.at("page").get<std::int64_t>()};
+    Cursor cursor{whole(in.at("since")), in.at("kf").get<std::map<std::string, std::string>>(), {}, whole(in.at("page"))};
     for (const json& watch : in.at("watch")) cursor.watches.push_back(watch_from(watch));
     return cursor;
   } catch (const std::exception&) {
